@@ -1,0 +1,69 @@
+/**
+ * The storage engine: the tables, indexes and transactions of one partition.
+ *
+ * One thread owns a partition and is the only one that touches it, so nothing here locks or awaits, and given the same
+ * calls it does the same. It knows no thread, socket, clock or file, and no workload: tables are made from definitions.
+ */
+import { assert } from '../assert.ts';
+import { HashIndex } from './hash-index.ts';
+import { MemoryBudget } from './memory-budget.ts';
+import { OrderedIndex } from './ordered-index.ts';
+import { PackedKey } from './packed-key.ts';
+import type { TableDefinition } from './schema.ts';
+import { Table } from './table.ts';
+import { Transaction } from './transaction.ts';
+import { MOST_IDS } from './write-set.ts';
+
+export class Partition {
+  readonly budget: MemoryBudget;
+  /** By id, in the order of their creation. */
+  readonly tables: Table[] = [];
+
+  /** @param limitBytes most bytes that tables, indexes and write sets may take */
+  constructor(limitBytes: number = Number.POSITIVE_INFINITY) {
+    this.budget = new MemoryBudget(limitBytes);
+  }
+
+  /** Creates an empty table. @throws OperatingFault `MEMORY_LIMIT` when its hash indexes do not fit */
+  createTable(definition: TableDefinition): Table {
+    assert(!this.tables.some((table) => table.name === definition.name), `table ${definition.name} exists`);
+    assert(this.tables.length < MOST_IDS, 'too many tables');
+    const table = new Table(definition, this.tables.length, this.budget);
+    assert(table.layout.columns.length <= MOST_IDS, `${table.name} has too many columns`);
+    for (const [name, index] of Object.entries(definition.indexes)) {
+      const where = `${definition.name}.${name}`;
+      const columns = index.key.map((part) => table.int32Column(part.column));
+      const key = new PackedKey(where, index.key, columns);
+      if (index.kind === 'hash') {
+        table.hashIndexes.push(new HashIndex(name, key, definition.expectedRows ?? 0, this.budget));
+      } else {
+        table.orderedIndexes.push(new OrderedIndex(name, key, index.unique, this.budget));
+      }
+    }
+    this.tables.push(table);
+    return table;
+  }
+
+  table(name: string): Table {
+    const table = this.tables.find((candidate) => candidate.name === name);
+    assert(table !== undefined, `there is no table ${name}`);
+    return table;
+  }
+
+  /** A transaction object; it is reused, one transaction after the other. */
+  newTransaction(): Transaction {
+    return new Transaction(this.tables, this.budget);
+  }
+
+  /** Bytes that the engine holds. */
+  get usedBytes(): number {
+    return this.budget.usedBytes;
+  }
+
+  /** Whether a short batch of transactions certainly fits into the budget. */
+  hasHeadroom(): boolean {
+    let bytes = this.budget.usedBytes;
+    for (const table of this.tables) bytes += table.pendingGrowthBytes;
+    return bytes <= this.budget.limitBytes;
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * Rows of one table in fixed-stride chunks of typed arrays. A row is an integer; chunk and place follow from its bits.
+ * Reads go straight to the chunks. Writes to live rows go through a `Transaction`, which keeps what undoes them; the
+ * `put` methods are for rows that no index shows yet.
+ */
+import { assert } from '../assert.ts';
+import type { HashIndex } from './hash-index.ts';
+import type { MemoryBudget } from './memory-budget.ts';
+import type { OrderedIndex } from './ordered-index.ts';
+import {
+  type Column,
+  type Int32Column,
+  type IntegerColumn,
+  layoutRow,
+  NULL_INT32,
+  NULL_INTEGER,
+  type RowLayout,
+  type TextColumn,
+} from './row-layout.ts';
+import type { TableDefinition } from './schema.ts';
+
+/** Chunks aim at this size, so that a small table stays small. */
+const CHUNK_TARGET_BYTES = 1 << 18;
+const NO_ROW = -1;
+
+export class Table {
+  readonly name: string;
+  readonly id: number;
+  readonly layout: RowLayout;
+  /** Rows per chunk as a power of two. */
+  readonly chunkShift: number;
+  readonly chunkMask: number;
+  /** Distance of rows in elements of each view. */
+  readonly strideBytes: number;
+  readonly strideInt32s: number;
+  readonly strideFloat64s: number;
+  /** The same memory three times. */
+  readonly byteChunks: Uint8Array[] = [];
+  readonly int32Chunks: Int32Array[] = [];
+  readonly float64Chunks: Float64Array[] = [];
+  /** Filled by the partition. */
+  readonly hashIndexes: HashIndex[] = [];
+  readonly orderedIndexes: OrderedIndex[] = [];
+  private readonly liveChunks: Uint8Array[] = [];
+  private readonly budget: MemoryBudget;
+  private readonly columnsByName = new Map<string, Column>();
+  private allocated = 0;
+  private live = 0;
+  private freeHead = NO_ROW;
+
+  constructor(definition: TableDefinition, id: number, budget: MemoryBudget) {
+    this.name = definition.name;
+    this.id = id;
+    this.budget = budget;
+    this.layout = layoutRow(definition);
+    const { strideBytes } = this.layout;
+    this.strideBytes = strideBytes;
+    this.strideInt32s = strideBytes / 4;
+    this.strideFloat64s = strideBytes / 8;
+    this.chunkShift = Math.max(4, Math.round(Math.log2(CHUNK_TARGET_BYTES / strideBytes)));
+    this.chunkMask = (1 << this.chunkShift) - 1;
+    for (const column of this.layout.columns) this.columnsByName.set(column.name, column);
+  }
+
+  /** Rows that are live. */
+  get rowCount(): number {
+    return this.live;
+  }
+
+  /** One more than the highest row ever allocated: the bound of a full scan, which asks `isLive`. */
+  get rowBound(): number {
+    return this.allocated;
+  }
+
+  get chunkBytes(): number {
+    return (this.strideBytes + 1) << this.chunkShift;
+  }
+
+  /** Bytes that the next short batch of inserts may take. */
+  get pendingGrowthBytes(): number {
+    let bytes = this.chunkBytes;
+    for (const index of this.hashIndexes) bytes += index.pendingGrowthBytes;
+    for (const index of this.orderedIndexes) bytes += index.pendingGrowthBytes;
+    return bytes;
+  }
+
+  column(name: string): Column {
+    const column = this.columnsByName.get(name);
+    assert(column !== undefined, `${this.name} has no column ${name}`);
+    return column;
+  }
+
+  int32Column(name: string): Int32Column {
+    const column = this.column(name);
+    assert(column.kind === 'int32', `${this.name}.${name} is no int32 column`);
+    return column;
+  }
+
+  integerColumn(name: string): IntegerColumn {
+    const column = this.column(name);
+    assert(column.kind === 'integer', `${this.name}.${name} is no integer column`);
+    return column;
+  }
+
+  textColumn(name: string): TextColumn {
+    const column = this.column(name);
+    assert(column.kind === 'text', `${this.name}.${name} is no text column`);
+    return column;
+  }
+
+  hashIndex(name: string): HashIndex {
+    const index = this.hashIndexes.find((candidate) => candidate.name === name);
+    assert(index !== undefined, `${this.name} has no hash index ${name}`);
+    return index;
+  }
+
+  orderedIndex(name: string): OrderedIndex {
+    const index = this.orderedIndexes.find((candidate) => candidate.name === name);
+    assert(index !== undefined, `${this.name} has no ordered index ${name}`);
+    return index;
+  }
+
+  isLive(row: number): boolean {
+    return row < this.allocated && this.liveChunks[row >> this.chunkShift][row & this.chunkMask] === 1;
+  }
+
+  /**
+   * Takes a row slot, a freed one first. Its content is undefined and no scan shows it until it is marked live.
+   * @throws OperatingFault `MEMORY_LIMIT`
+   */
+  allocate(): number {
+    const free = this.freeHead;
+    if (free !== NO_ROW) {
+      this.freeHead = this.int32Chunks[free >> this.chunkShift][(free & this.chunkMask) * this.strideInt32s];
+      return free;
+    }
+    if (this.allocated >> this.chunkShift === this.byteChunks.length) this.addChunk();
+    return this.allocated++;
+  }
+
+  /** Gives a slot back. Its first word links the free slots. */
+  free(row: number): void {
+    this.int32Chunks[row >> this.chunkShift][(row & this.chunkMask) * this.strideInt32s] = this.freeHead;
+    this.freeHead = row;
+  }
+
+  setLive(row: number, live: 0 | 1): void {
+    this.liveChunks[row >> this.chunkShift][row & this.chunkMask] = live;
+    this.live += live === 1 ? 1 : -1;
+  }
+
+  private addChunk(): void {
+    this.budget.reserve(this.chunkBytes);
+    const memory = new ArrayBuffer(this.strideBytes << this.chunkShift);
+    this.byteChunks.push(new Uint8Array(memory));
+    this.int32Chunks.push(new Int32Array(memory));
+    this.float64Chunks.push(new Float64Array(memory));
+    this.liveChunks.push(new Uint8Array(1 << this.chunkShift));
+  }
+
+  /** Null reads as NULL_INT32. */
+  getInt32(row: number, column: Int32Column): number {
+    return this.int32Chunks[row >> this.chunkShift][(row & this.chunkMask) * this.strideInt32s + column.offset];
+  }
+
+  /** Null reads as NULL_INTEGER. */
+  getInteger(row: number, column: IntegerColumn): number {
+    return this.float64Chunks[row >> this.chunkShift][(row & this.chunkMask) * this.strideFloat64s + column.offset];
+  }
+
+  putInt32(row: number, column: Int32Column, value: number): void {
+    this.int32Chunks[row >> this.chunkShift][(row & this.chunkMask) * this.strideInt32s + column.offset] = value;
+  }
+
+  putInteger(row: number, column: IntegerColumn, value: number): void {
+    this.float64Chunks[row >> this.chunkShift][(row & this.chunkMask) * this.strideFloat64s + column.offset] = value;
+  }
+
+  /** Byte in the row's chunk at which the column starts, its length in front. */
+  byteOffset(row: number, column: TextColumn): number {
+    return (row & this.chunkMask) * this.strideBytes + column.offset;
+  }
+
+  /** The chunk that holds the row's bytes. */
+  bytesOf(row: number): Uint8Array {
+    return this.byteChunks[row >> this.chunkShift];
+  }
+
+  textLength(row: number, column: TextColumn): number {
+    if (!column.variable) return column.sizeBytes;
+    const bytes = this.bytesOf(row);
+    const at = this.byteOffset(row, column);
+    return column.lengthBytes === 1 ? bytes[at] : bytes[at] | (bytes[at + 1] << 8);
+  }
+
+  /** Writes `length` bytes of `source` from `start`. Longer than the column is a bug. */
+  putText(row: number, column: TextColumn, source: Uint8Array, start: number, length: number): void {
+    const fits = column.variable ? length <= column.sizeBytes : length === column.sizeBytes;
+    if (!fits) assert(false, `${this.name}.${column.name}: ${length} bytes do not fit`);
+    const bytes = this.bytesOf(row);
+    let at = this.byteOffset(row, column);
+    if (column.lengthBytes > 0) bytes[at++] = length & 0xff;
+    if (column.lengthBytes > 1) bytes[at++] = length >> 8;
+    for (let i = 0; i < length; i++) bytes[at + i] = source[start + i];
+  }
+
+  /** Copies fixed text between tables by words; both columns have the same size, a multiple of 4. */
+  putFixedTextFrom(row: number, column: TextColumn, from: Table, fromRow: number, fromColumn: TextColumn): void {
+    const to = this.int32Chunks[row >> this.chunkShift];
+    const source = from.int32Chunks[fromRow >> from.chunkShift];
+    const at = this.byteOffset(row, column) >> 2;
+    const fromAt = from.byteOffset(fromRow, fromColumn) >> 2;
+    for (let i = 0, words = column.sizeBytes >> 2; i < words; i++) to[at + i] = source[fromAt + i];
+  }
+
+  /** Text as a string, for reports and tests. */
+  readText(row: number, column: TextColumn): string {
+    const at = this.byteOffset(row, column) + column.lengthBytes;
+    return utf8.decode(this.bytesOf(row).subarray(at, at + this.textLength(row, column)));
+  }
+
+  /** A column's value for reports and tests: a number, a string, or null. */
+  read(row: number, column: Column): number | string | null {
+    if (column.kind === 'text') return this.readText(row, column);
+    if (column.kind === 'int32') {
+      const value = this.getInt32(row, column);
+      return column.nullable && value === NULL_INT32 ? null : value;
+    }
+    const value = this.getInteger(row, column);
+    return column.nullable && value === NULL_INTEGER ? null : value;
+  }
+}
+
+const utf8 = new TextDecoder();

@@ -1,0 +1,170 @@
+/**
+ * Writes of one transaction on one partition. Reads go to the tables; every write to a live row goes through here and is
+ * in the write set before it happens, so that `abort` puts everything back, indexes included.
+ *
+ * Runs on the thread that owns the partition, from start to end; knows no other partition, clock or file.
+ */
+import { assert } from '../assert.ts';
+import type { MemoryBudget } from './memory-budget.ts';
+import type { Int32Column, IntegerColumn, TextColumn } from './row-layout.ts';
+import type { Table } from './table.ts';
+import { WRITE_DELETE, WRITE_INSERT, WRITE_INT32, WRITE_INTEGER, WRITE_TEXT, WriteSet } from './write-set.ts';
+
+export class Transaction {
+  readonly writeSet: WriteSet;
+  private readonly tables: readonly Table[];
+  private readonly budget: MemoryBudget;
+  private deletes = 0;
+
+  /** @param tables all tables of the partition, by id */
+  constructor(tables: readonly Table[], budget: MemoryBudget) {
+    this.tables = tables;
+    this.budget = budget;
+    this.writeSet = new WriteSet(budget);
+  }
+
+  /** Sets a column that is in no key. The value is a whole number in the column's range, or NULL_INT32. */
+  setInt32(table: Table, row: number, column: Int32Column, value: number): void {
+    if (column.keyed) assert(false, `${table.name}.${column.name} is part of a key: delete the row and insert another`);
+    if ((value | 0) !== value) assert(false, `${table.name}.${column.name}: ${value} is no int32`);
+    const chunk = table.int32Chunks[row >> table.chunkShift];
+    const at = (row & table.chunkMask) * table.strideInt32s + column.offset;
+    this.writeSet.add(WRITE_INT32, table.id, column.id, row, chunk[at]);
+    chunk[at] = value;
+  }
+
+  /** Sets a column to a whole number within 2^53, or to NULL_INTEGER. */
+  setInteger(table: Table, row: number, column: IntegerColumn, value: number): void {
+    if (Math.trunc(value) !== value) assert(false, `${table.name}.${column.name}: ${value} is no integer`);
+    const chunk = table.float64Chunks[row >> table.chunkShift];
+    const at = (row & table.chunkMask) * table.strideFloat64s + column.offset;
+    this.writeSet.add(WRITE_INTEGER, table.id, column.id, row, chunk[at]);
+    chunk[at] = value;
+  }
+
+  /** Sets text to `length` bytes of `source` from `start`. */
+  setText(table: Table, row: number, column: TextColumn, source: Uint8Array, start: number, length: number): void {
+    const at = table.byteOffset(row, column);
+    const sizeBytes = column.lengthBytes + table.textLength(row, column);
+    this.writeSet.addText(table.id, column.id, row, table.bytesOf(row), at, sizeBytes);
+    table.putText(row, column, source, start, length);
+  }
+
+  /**
+   * Makes a row live and puts it into its table's indexes. The caller has allocated it and put every column.
+   * @returns false when a unique index has the key already: the row's slot is free again then
+   * @throws OperatingFault `MEMORY_LIMIT`; the slot is free again then
+   */
+  insert(table: Table, row: number): boolean {
+    const before = this.writeSet.length;
+    let done = false;
+    try {
+      this.writeSet.add(WRITE_INSERT, table.id, 0, row, 0);
+      done = insertIntoIndexes(table, row);
+    } finally {
+      if (!done) {
+        this.writeSet.truncate(before);
+        table.free(row);
+      }
+    }
+    if (done) table.setLive(row, 1);
+    return done;
+  }
+
+  /** Takes a live row out of its indexes; its slot is reusable after the commit. */
+  delete(table: Table, row: number): void {
+    if (!table.isLive(row)) assert(false, `${table.name}: row ${row} to delete is not live`);
+    this.writeSet.add(WRITE_DELETE, table.id, 0, row, 0);
+    removeFromIndexes(table, row);
+    table.setLive(row, 0);
+    this.deletes++;
+  }
+
+  /** Ends the transaction; deleted rows' slots become free. */
+  commit(): void {
+    const { writeSet, tables } = this;
+    if (this.deletes > 0) {
+      for (let entry = 0; entry < writeSet.length; entry++) {
+        if (writeSet.kind(entry) === WRITE_DELETE) tables[writeSet.table(entry)].free(writeSet.row(entry));
+      }
+      this.deletes = 0;
+    }
+    writeSet.clear();
+  }
+
+  /** Ends the transaction and undoes every write, the last one first. Never fails for memory. */
+  abort(): void {
+    const { writeSet, tables } = this;
+    this.budget.enforcing = false;
+    for (let entry = writeSet.length - 1; entry >= 0; entry--) {
+      const table = tables[writeSet.table(entry)];
+      const row = writeSet.row(entry);
+      const column = table.layout.columns[writeSet.column(entry)];
+      switch (writeSet.kind(entry)) {
+        case WRITE_INT32:
+          table.putInt32(row, column as Int32Column, writeSet.oldNumber(entry));
+          break;
+        case WRITE_INTEGER:
+          table.putInteger(row, column as IntegerColumn, writeSet.oldNumber(entry));
+          break;
+        case WRITE_TEXT:
+          writeSet.restoreText(entry, table.bytesOf(row), table.byteOffset(row, column as TextColumn));
+          break;
+        case WRITE_INSERT:
+          removeFromIndexes(table, row);
+          table.setLive(row, 0);
+          table.free(row);
+          break;
+        case WRITE_DELETE:
+          assert(insertIntoIndexes(table, row), `${table.name}: the key of a deleted row was taken before the decision`);
+          table.setLive(row, 1);
+          break;
+      }
+    }
+    this.budget.enforcing = true;
+    this.deletes = 0;
+    writeSet.clear();
+  }
+}
+
+/** Enters a row into every index of its table, or into none. */
+function insertIntoIndexes(table: Table, row: number): boolean {
+  const int32s = table.int32Chunks[row >> table.chunkShift];
+  const base = (row & table.chunkMask) * table.strideInt32s;
+  const { hashIndexes, orderedIndexes } = table;
+  let hashes = 0;
+  let ordered = 0;
+  let complete = false;
+  try {
+    for (; hashes < hashIndexes.length; hashes++) {
+      const index = hashIndexes[hashes];
+      if (!index.insert(index.key.ofRow(int32s, base), row)) return false;
+    }
+    for (; ordered < orderedIndexes.length; ordered++) {
+      const index = orderedIndexes[ordered];
+      if (!index.insert(index.key.ofRow(int32s, base), row)) return false;
+    }
+    complete = true;
+    return true;
+  } finally {
+    if (!complete) removeFromSomeIndexes(table, row, hashes, ordered);
+  }
+}
+
+function removeFromIndexes(table: Table, row: number): void {
+  removeFromSomeIndexes(table, row, table.hashIndexes.length, table.orderedIndexes.length);
+}
+
+/** Removes a row from the first `hashes` hash indexes and the first `ordered` ordered ones. */
+function removeFromSomeIndexes(table: Table, row: number, hashes: number, ordered: number): void {
+  const int32s = table.int32Chunks[row >> table.chunkShift];
+  const base = (row & table.chunkMask) * table.strideInt32s;
+  for (let i = 0; i < hashes; i++) {
+    const index = table.hashIndexes[i];
+    index.remove(index.key.ofRow(int32s, base), row);
+  }
+  for (let i = 0; i < ordered; i++) {
+    const index = table.orderedIndexes[i];
+    index.remove(index.key.ofRow(int32s, base), row);
+  }
+}
