@@ -1,0 +1,1 @@
+export function checkPartition(): any { return {conditions: [], sums: {}}; }
