@@ -1,0 +1,162 @@
+/**
+ * The result of a run as data: what `--json` writes and what every report is rendered from. Numbers are numbers, times
+ * carry their unit in the name, nothing is formatted here. DESIGN.md section 9 fixes the keys: add, do not rename.
+ */
+import type { RunConfig } from '../config/run-config.ts';
+
+/** Raised when a key changes its meaning or disappears. */
+export const RESULT_SCHEMA_VERSION = 1;
+
+/** Microseconds, from one merged HDR histogram with three significant digits. */
+export interface LatencySummary {
+  mean: number;
+  p50: number;
+  p90: number;
+  p95: number;
+  p99: number;
+  p999: number;
+  max: number;
+}
+
+/** Completed transactions (commits and user aborts) and their latency; `latencyUs` is null where there were none. */
+export interface LocalityResult {
+  commits: number;
+  latencyUs: LatencySummary | null;
+}
+
+/** The deferred half of a queued transaction (TPC-C 2.7.2): what ran after the terminal had its answer. */
+export interface DeferredResult {
+  completed: number;
+  /** From the terminal's request to the end of the deferred execution. */
+  latencyUs: LatencySummary | null;
+  /** Share completed within `limitSeconds`. */
+  withinLimitPct: number | null;
+  limitSeconds: number;
+}
+
+export interface TransactionResult {
+  /** The specification's name, e.g. `New-Order`. */
+  title: string;
+  commits: number;
+  userAborts: number;
+  conflictAborts: number;
+  throughputTps: number;
+  crossShardPct: number;
+  /** Share of all completed transactions of the shard. */
+  mixPct: number;
+  latencyUs: LatencySummary | null;
+  local: LocalityResult;
+  crossShard: LocalityResult;
+  /** Present where the workload defers the execution. `commits` then counts deferred executions that committed. */
+  deferred?: DeferredResult;
+}
+
+/** One bar of a latency histogram: completed transactions with fromUs <= latency < toUs. */
+export interface LatencyBucket {
+  fromUs: number;
+  toUs: number;
+  count: number;
+}
+
+export interface ShardResult {
+  shardId: number;
+  port: number;
+  /** Number of warehouses of the shard. */
+  warehouses: number;
+  threads: number;
+  throughputTps: number;
+  commits: number;
+  userAborts: number;
+  conflictAborts: number;
+  crossShardPct: number;
+  latencyUs: LatencySummary | null;
+  /** By key of the transaction (`newOrder`, ...), in the workload's order. */
+  transactions: Record<string, TransactionResult>;
+  /** All transactions of the shard together, log-spaced. */
+  histogram: LatencyBucket[];
+  counters: Record<string, number>;
+}
+
+/** `too few`: the sample says nothing yet; `not applicable`: e.g. remote rows where there is one warehouse. */
+export type AuditVerdict = 'pass' | 'fail' | 'too few' | 'not applicable' | 'info';
+
+/** One line of the input audit (TPC-C 9.2.2.5). `low`..`high` is the range that the specification requires. */
+export interface AuditRow {
+  name: string;
+  /** e.g. `%` or `lines`. */
+  unit: string;
+  measured: number | null;
+  expected: number | null;
+  low: number | null;
+  high: number | null;
+  /** Number of independent draws behind `measured`. */
+  samples: number;
+  verdict: AuditVerdict;
+}
+
+export interface ConditionResult {
+  /** `3.3.2.1` and so on; conditions beyond the specification have their own id. */
+  id: string;
+  title: string;
+  passed: boolean;
+  checkedRows: number;
+  /** How many violations there are; `violations` names the first of them with keys and both sides. */
+  violationCount: number;
+  violations: string[];
+}
+
+export interface ConsistencyResult {
+  /** Null when the check was switched off or could not run. */
+  passed: boolean | null;
+  checkSeconds: number;
+  conditions: ConditionResult[];
+}
+
+export interface SeriesPoint {
+  /** Seconds since the measurement began; 1 is the end of the first second. */
+  second: number;
+  shardId: number;
+  throughputTps: number;
+  latencyUs: { p50: number; p99: number } | null;
+}
+
+/** Why the measurement ended. */
+export type EndedBy = 'runtime' | 'interrupt' | 'memory-limit';
+
+export interface RunResult {
+  schemaVersion: number;
+  dbtestVersion: string;
+  /** ISO 8601, UTC. */
+  startedAt: string;
+  endedBy: EndedBy;
+  config: RunConfig;
+  seed: number;
+  host: { cpu: string; cores: number; memoryBytes: number; node: string; platform: string };
+  phases: { loadSeconds: number; warmupSeconds: number; measuredSeconds: number };
+  load: { rows: number; rowsPerSecond: number; engineBytes: number; processBytes: number };
+  totals: {
+    throughputTps: number;
+    /** Committed New-Orders a minute; 0 for workloads without one. */
+    tpmC: number;
+    /** The same with the specification's rolled-back 1% counted. */
+    tpmCWithRollbacks: number;
+    commits: number;
+    userAborts: number;
+    conflictAborts: number;
+    crossShardPct: number;
+    expectedCrossShardPct: number;
+    /** tpmC a warehouse as a share of 12.86 (TPC-C 4.1.3); null without keying and think times. */
+    efficiencyPct: number | null;
+    latencyUs: LatencySummary | null;
+    memory: { engineBytes: number; limitBytes: number; processBytes: number };
+    /** User and conflict aborts a second, as the `agg_abort_rate` line prints it. */
+    abortRateTps: number;
+    /** Equal to throughputTps while nothing is made durable. */
+    persistThroughputTps: number;
+  };
+  shards: ShardResult[];
+  audit: AuditRow[];
+  consistency: ConsistencyResult;
+  series: SeriesPoint[];
+  deviations: string[];
+}

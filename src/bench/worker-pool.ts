@@ -1,0 +1,104 @@
+/**
+ * The worker threads of a run, as the main thread sees them: started together, asked the same thing together, ended
+ * together. The first failure of any of them is the failure of all.
+ */
+import { Worker } from 'node:worker_threads';
+import { assert } from '../assert.ts';
+import { OperatingFault } from '../errors.ts';
+import { ControlBlock, type Phase } from './control-block.ts';
+import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
+
+/** Kinds of answers with their content. */
+type Answer<K extends FromWorker['kind']> = Extract<FromWorker, { kind: K }>;
+
+export class WorkerPool {
+  readonly controls: readonly ControlBlock[];
+  private readonly workers: Worker[];
+  /** Answers that each worker still owes, and who waits for them. */
+  private waiting: { answers: (FromWorker | undefined)[]; resolve(): void; reject(error: unknown): void } | null = null;
+  private failure: unknown = null;
+  private ending = false;
+
+  /** Starts a thread for each of `starts`. */
+  constructor(starts: readonly WorkerStart[]) {
+    this.controls = starts.map((start) => new ControlBlock(start.controlMemory));
+    this.workers = starts.map((start, index) => {
+      const { shardId, workerIndex } = start.placement;
+      const worker = new Worker(new URL('./worker-entry.js', import.meta.url), {
+        workerData: start,
+        name: `worker ${shardId}.${workerIndex}`,
+        stdin: false,
+      });
+      worker.on('message', (message: FromWorker) => this.receive(index, message));
+      worker.on('error', (error) => this.fail(error));
+      worker.on('exit', (code) => {
+        if (!this.ending) this.fail(new Error(`worker ${shardId}.${workerIndex} ended with code ${code}`));
+      });
+      return worker;
+    });
+    assert(this.workers.length > 0, 'a run has workers');
+  }
+
+  get size(): number {
+    return this.workers.length;
+  }
+
+  /** Waits until every worker has opened the workload. */
+  async ready(): Promise<void> {
+    await this.collect('ready');
+  }
+
+  /** Sends a message to every worker and waits for the answers, in the order of the workers. */
+  ask<K extends FromWorker['kind']>(message: ToWorker, kind: K): Promise<Answer<K>[]> {
+    const answers = this.collect(kind);
+    for (const worker of this.workers) worker.postMessage(message);
+    return answers;
+  }
+
+  setPhase(phase: Phase): void {
+    for (const control of this.controls) control.setPhase(phase);
+  }
+
+  /** Ends every thread, wherever it is. */
+  async end(): Promise<void> {
+    this.ending = true;
+    await Promise.all(this.workers.map((worker) => worker.terminate()));
+  }
+
+  private async collect<K extends FromWorker['kind']>(kind: K): Promise<Answer<K>[]> {
+    assert(this.waiting === null, 'workers are asked one thing at a time');
+    if (this.failure !== null) throw this.failure;
+    const answers: (FromWorker | undefined)[] = new Array(this.workers.length).fill(undefined);
+    await new Promise<void>((resolve, reject) => {
+      this.waiting = { answers, resolve, reject };
+    });
+    return answers.map((answer) => {
+      assert(answer?.kind === kind, `a worker answered ${answer?.kind} instead of ${kind}`);
+      return answer as Answer<K>;
+    });
+  }
+
+  private receive(index: number, message: FromWorker): void {
+    if (message.kind === 'fault') {
+      this.fail(new OperatingFault(message.code, message.exitStatus, message.message));
+      return;
+    }
+    const { waiting } = this;
+    if (waiting === null) {
+      this.fail(new Error(`a worker answered ${message.kind} unasked`));
+      return;
+    }
+    waiting.answers[index] = message;
+    if (waiting.answers.every((answer) => answer !== undefined)) {
+      this.waiting = null;
+      waiting.resolve();
+    }
+  }
+
+  private fail(error: unknown): void {
+    this.failure ??= error;
+    const { waiting } = this;
+    this.waiting = null;
+    waiting?.reject(this.failure);
+  }
+}
