@@ -1,0 +1,35 @@
+/**
+ * The lines that scripts written for other builds of dbtest look for, with their exact names: plain numbers, without
+ * separators or exponents, per shard behind `shard N ` and in total at the start of a line.
+ */
+import type { RunResult } from '../bench/result.ts';
+
+export function renderFamiliarLines(result: RunResult): string[] {
+  const { measuredSeconds } = result.phases;
+  return [
+    ...result.shards.flatMap((shard) => {
+      const aborts = shard.userAborts + shard.conflictAborts;
+      return lines(`shard ${shard.shardId} `, {
+        throughputTps: shard.throughputTps,
+        persistThroughputTps: shard.throughputTps,
+        abortRateTps: measuredSeconds > 0 ? aborts / measuredSeconds : 0,
+      });
+    }),
+    ...lines('', result.totals),
+  ];
+}
+
+function lines(
+  prefix: string,
+  rates: { throughputTps: number; persistThroughputTps: number; abortRateTps: number },
+): string[] {
+  return [
+    `${prefix}agg_throughput: ${plain(rates.throughputTps)} ops/sec`,
+    `${prefix}agg_persist_throughput: ${plain(rates.persistThroughputTps)} ops/sec`,
+    `${prefix}agg_abort_rate: ${plain(rates.abortRateTps)} aborts/sec`,
+  ];
+}
+
+function plain(value: number): string {
+  return String(Number(value.toFixed(2)));
+}

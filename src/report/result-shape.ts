@@ -1,0 +1,184 @@
+/**
+ * Whether data read from a file has the shape of a `RunResult`, as far as reports and comparisons rely on it. Files come
+ * from users: they are cut off, edited, or something else altogether.
+ */
+
+/** A type by name, an object's keys, or a list's element. */
+type Shape =
+  | 'number'
+  | 'string'
+  | 'boolean'
+  | 'number or null'
+  | 'boolean or null'
+  | { readonly keys: Readonly<Record<string, Shape>> }
+  | { readonly orNull: Shape }
+  | { readonly listOf: Shape }
+  | { readonly valuesOf: Shape };
+
+const LATENCY: Shape = {
+  orNull: {
+    keys: {
+      mean: 'number',
+      p50: 'number',
+      p90: 'number',
+      p95: 'number',
+      p99: 'number',
+      p999: 'number',
+      max: 'number',
+    },
+  },
+};
+
+const LOCALITY: Shape = { keys: { commits: 'number', latencyUs: LATENCY } };
+
+const TRANSACTION: Shape = {
+  keys: {
+    title: 'string',
+    commits: 'number',
+    userAborts: 'number',
+    conflictAborts: 'number',
+    throughputTps: 'number',
+    crossShardPct: 'number',
+    mixPct: 'number',
+    latencyUs: LATENCY,
+    local: LOCALITY,
+    crossShard: LOCALITY,
+  },
+};
+
+const SHARD: Shape = {
+  keys: {
+    shardId: 'number',
+    port: 'number',
+    warehouses: 'number',
+    threads: 'number',
+    throughputTps: 'number',
+    commits: 'number',
+    userAborts: 'number',
+    conflictAborts: 'number',
+    crossShardPct: 'number',
+    latencyUs: LATENCY,
+    transactions: { valuesOf: TRANSACTION },
+    histogram: { listOf: { keys: { fromUs: 'number', toUs: 'number', count: 'number' } } },
+    counters: { valuesOf: 'number' },
+  },
+};
+
+const RUN_RESULT: Shape = {
+  keys: {
+    schemaVersion: 'number',
+    dbtestVersion: 'string',
+    startedAt: 'string',
+    endedBy: 'string',
+    config: {
+      keys: {
+        cluster: { keys: { shards: { listOf: { keys: { shardId: 'number' } } }, warehousesPerShard: 'number' } },
+        localShardIds: { listOf: 'number' },
+        clusterRole: 'string',
+        numThreads: 'number',
+        workload: { keys: { name: 'string', options: { valuesOf: 'number' } } },
+        mix: { keys: { kind: 'string' } },
+        pacing: { keys: { kind: 'string' } },
+        runtimeSeconds: 'number',
+      },
+    },
+    seed: 'number',
+    host: { keys: { cpu: 'string', cores: 'number', memoryBytes: 'number', node: 'string' } },
+    phases: { keys: { loadSeconds: 'number', warmupSeconds: 'number', measuredSeconds: 'number' } },
+    load: { keys: { rows: 'number', rowsPerSecond: 'number', engineBytes: 'number' } },
+    totals: {
+      keys: {
+        throughputTps: 'number',
+        tpmC: 'number',
+        tpmCWithRollbacks: 'number',
+        commits: 'number',
+        userAborts: 'number',
+        conflictAborts: 'number',
+        crossShardPct: 'number',
+        expectedCrossShardPct: 'number',
+        efficiencyPct: 'number or null',
+        latencyUs: LATENCY,
+        memory: { keys: { engineBytes: 'number', limitBytes: 'number', processBytes: 'number' } },
+        abortRateTps: 'number',
+        persistThroughputTps: 'number',
+      },
+    },
+    shards: { listOf: SHARD },
+    audit: {
+      listOf: {
+        keys: {
+          name: 'string',
+          unit: 'string',
+          measured: 'number or null',
+          expected: 'number or null',
+          low: 'number or null',
+          high: 'number or null',
+          samples: 'number',
+          verdict: 'string',
+        },
+      },
+    },
+    consistency: {
+      keys: {
+        passed: 'boolean or null',
+        checkSeconds: 'number',
+        conditions: {
+          listOf: {
+            keys: {
+              id: 'string',
+              title: 'string',
+              passed: 'boolean',
+              checkedRows: 'number',
+              violationCount: 'number',
+              violations: { listOf: 'string' },
+            },
+          },
+        },
+      },
+    },
+    series: { listOf: { keys: { second: 'number', shardId: 'number', throughputTps: 'number' } } },
+    deviations: { listOf: 'string' },
+  },
+};
+
+/**
+ * The first place where `data` is not a run result, or null where it is one. Unknown keys are allowed: keys are added
+ * within a schema version.
+ * @returns e.g. `shards[0].commits must be a number`
+ */
+export function mismatchWithRunResult(data: unknown): string | null {
+  return mismatch(data, RUN_RESULT, '');
+}
+
+function mismatch(data: unknown, shape: Shape, path: string): string | null {
+  const where = path === '' ? 'the file' : path;
+  if (typeof shape === 'string') {
+    return shape.split(' or ').includes(data === null ? 'null' : typeof data) ? null : `${where} must be a ${shape}`;
+  }
+  if ('orNull' in shape) return data === null ? null : mismatch(data, shape.orNull, path);
+  if ('listOf' in shape) {
+    if (!Array.isArray(data)) return `${where} must be a list`;
+    return firstMismatch(data.map((element, i) => () => mismatch(element, shape.listOf, `${path}[${i}]`)));
+  }
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return `${where} must be an object`;
+  const object = data as Record<string, unknown>;
+  const child = (key: string): string => (path === '' ? key : `${path}.${key}`);
+  if ('valuesOf' in shape) {
+    return firstMismatch(Object.keys(object).map((key) => () => mismatch(object[key], shape.valuesOf, child(key))));
+  }
+  return firstMismatch(
+    Object.entries(shape.keys).map(
+      ([key, s]) =>
+        () =>
+          mismatch(object[key], s, child(key)),
+    ),
+  );
+}
+
+function firstMismatch(checks: readonly (() => string | null)[]): string | null {
+  for (const check of checks) {
+    const found = check();
+    if (found !== null) return found;
+  }
+  return null;
+}

@@ -1,0 +1,297 @@
+/**
+ * A run result as a real run makes it, for tests of reports: latencies drawn from long-tailed distributions into HDR
+ * histograms, every share and sum consistent with the counts, the same on every machine.
+ */
+import { build, type Histogram } from 'hdr-histogram-js';
+import { summarize } from '../../bench/latency-summary.ts';
+import { logBuckets } from '../../bench/log-buckets.ts';
+import {
+  type AuditRow,
+  type ConditionResult,
+  RESULT_SCHEMA_VERSION,
+  type RunResult,
+  type ShardResult,
+  type TransactionResult,
+} from '../../bench/result.ts';
+
+export interface SampleShape {
+  shards: number;
+  warehousesPerShard: number;
+  threads: number;
+  measuredSeconds: number;
+}
+
+const UNITS_PER_US = 1000;
+
+const TYPES = [
+  { key: 'newOrder', title: 'New-Order', cards: 10, medianUs: 14.2, crossPct: 4.9 },
+  { key: 'payment', title: 'Payment', cards: 10, medianUs: 5.1, crossPct: 8.6 },
+  { key: 'orderStatus', title: 'Order-Status', cards: 1, medianUs: 4.4, crossPct: 0 },
+  { key: 'delivery', title: 'Delivery', cards: 1, medianUs: 0.9, crossPct: 0 },
+  { key: 'stockLevel', title: 'Stock-Level', cards: 1, medianUs: 96, crossPct: 0 },
+] as const;
+
+/** A small generator with a fixed seed (mulberry32), uniform over 0..1. */
+function uniform(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+const newHistogram = (): Histogram =>
+  build({
+    bitBucketSize: 64,
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: 3.6e12,
+    numberOfSignificantValueDigits: 3,
+  });
+
+/** Latencies around a median with a long tail, each standing for `weight` transactions. */
+function recorded(random: () => number, count: number, medianUs: number, weight: number): Histogram {
+  const histogram = newHistogram();
+  for (let i = 0; i < count; i++) {
+    const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    const pause = random() < 0.0008 ? 400 + 6000 * random() : 0;
+    const us = medianUs * Math.exp(0.35 * normal) + pause;
+    histogram.recordValueWithCount(Math.round(us * UNITS_PER_US), weight);
+  }
+  return histogram;
+}
+
+function sampleShard(shardId: number, shape: SampleShape): { shard: ShardResult; all: Histogram } {
+  const random = uniform(shardId + 1);
+  const weight = 40;
+  const perCard = 1100;
+  const all = newHistogram();
+  const transactions: Record<string, TransactionResult> = {};
+  let commits = 0;
+  let userAborts = 0;
+  let conflictAborts = 0;
+  let crossed = 0;
+  for (const type of TYPES) {
+    const crossPct = shape.shards > 1 ? type.crossPct : 0;
+    const completed = type.cards * perCard;
+    const remote = Math.round((completed * crossPct) / 100);
+    const local = recorded(random, completed - remote, type.medianUs, weight);
+    const cross = recorded(random, remote, type.medianUs + 95, weight);
+    const both = newHistogram();
+    both.add(local);
+    if (remote > 0) both.add(cross);
+    all.add(both);
+    const aborted = type.key === 'newOrder' ? Math.round(both.totalCount * 0.01) : 0;
+    const conflicts = remote * 2 + (shardId === 0 && remote > 0 ? 7 : 0);
+    transactions[type.key] = {
+      title: type.title,
+      commits: both.totalCount - aborted,
+      userAborts: aborted,
+      conflictAborts: conflicts,
+      throughputTps: (both.totalCount - aborted) / shape.measuredSeconds,
+      crossShardPct: (100 * remote) / completed,
+      mixPct: (100 * type.cards) / 23,
+      latencyUs: summarize(both, UNITS_PER_US),
+      local: { commits: local.totalCount, latencyUs: summarize(local, UNITS_PER_US) },
+      crossShard: { commits: cross.totalCount, latencyUs: summarize(cross, UNITS_PER_US) },
+      ...(type.key === 'delivery'
+        ? {
+            deferred: {
+              completed: both.totalCount - 3,
+              latencyUs: summarize(recorded(random, completed, 48, weight), UNITS_PER_US),
+              withinLimitPct: 100,
+              limitSeconds: 80,
+            },
+          }
+        : {}),
+    };
+    commits += both.totalCount - aborted;
+    userAborts += aborted;
+    conflictAborts += conflicts;
+    crossed += cross.totalCount;
+  }
+  const shard: ShardResult = {
+    shardId,
+    port: 31000 + 100 * shardId,
+    warehouses: shape.warehousesPerShard,
+    threads: shape.threads,
+    throughputTps: commits / shape.measuredSeconds,
+    commits,
+    userAborts,
+    conflictAborts,
+    crossShardPct: (100 * crossed) / (commits + userAborts),
+    latencyUs: summarize(all, UNITS_PER_US),
+    transactions,
+    histogram: logBuckets(all, UNITS_PER_US),
+    counters: { frameDropsTotal: 0 },
+  };
+  return { shard, all };
+}
+
+function sampleAudit(shape: SampleShape): AuditRow[] {
+  const row = (
+    name: string,
+    unit: string,
+    measured: number,
+    expected: number | null,
+    low: number | null,
+    high: number | null,
+    samples: number,
+    verdict: AuditRow['verdict'] = 'pass',
+  ): AuditRow => ({ name, unit, measured, expected, low, high, samples, verdict });
+  const remote = shape.shards * shape.warehousesPerShard > 1;
+  return [
+    row('New-Orders rolled back', '%', 1.0043, 1, 0.9, 1.1, 880_000),
+    row('order lines per New-Order', 'lines', 9.9987, 10, 9.5, 10.5, 880_000),
+    remote
+      ? row('remote order lines', '%', 1.0012, 1, 0.95, 1.05, 8_798_856)
+      : row('remote order lines', '%', 0, 0, null, null, 8_798_856, 'not applicable'),
+    remote
+      ? row('remote Payments', '%', 15.0213, 15, 14, 16, 880_000)
+      : row('remote Payments', '%', 0, 0, null, null, 880_000, 'not applicable'),
+    row('Payments by last name', '%', 59.94, 60, 57, 63, 880_000),
+    row('Order-Status by last name', '%', 56.91, 60, 57, 63, 181, 'too few'),
+    row('New-Order in the mix', '%', 43.48, 43.478, null, null, 2_024_000, 'info'),
+    row('Payment in the mix', '%', 43.48, 43.478, 43, null, 2_024_000),
+    row('Order-Status in the mix', '%', 4.348, 4.348, 4, null, 2_024_000),
+    row('Delivery in the mix', '%', 4.348, 4.348, 4, null, 2_024_000),
+    row('Stock-Level in the mix', '%', 4.348, 4.348, 4, null, 2_024_000),
+  ];
+}
+
+function sampleConditions(warehouses: number): ConditionResult[] {
+  const titles = [
+    'W_YTD = sum of D_YTD',
+    'D_NEXT_O_ID - 1 = max O_ID = max NO_O_ID',
+    'max NO_O_ID - min NO_O_ID + 1 = rows of NEW-ORDER',
+    'sum of O_OL_CNT = rows of ORDER-LINE',
+    'O_CARRIER_ID is null exactly where a NEW-ORDER row exists',
+    'O_OL_CNT = number of its order lines',
+    'OL_DELIVERY_D is null exactly where O_CARRIER_ID is',
+    'W_YTD = sum of H_AMOUNT',
+    'D_YTD = sum of H_AMOUNT',
+    'C_BALANCE = delivered OL_AMOUNT - sum of H_AMOUNT',
+    'orders - new orders = 2100 + deliveries',
+    'C_BALANCE + C_YTD_PAYMENT = delivered OL_AMOUNT',
+  ];
+  const condition = (id: string, title: string, checkedRows: number): ConditionResult => ({
+    id,
+    title,
+    passed: true,
+    checkedRows,
+    violationCount: 0,
+    violations: [],
+  });
+  return [
+    ...titles.map((title, i) => condition(`3.3.2.${i + 1}`, title, warehouses * 10)),
+    condition('stock', 'S_YTD, S_ORDER_CNT and S_REMOTE_CNT match the order lines', warehouses * 100_000),
+  ];
+}
+
+/** A condition that does not hold, as a check reports it. */
+export const FAILED_CONDITION: ConditionResult = {
+  id: '3.3.2.1',
+  title: 'W_YTD = sum of D_YTD',
+  passed: false,
+  checkedRows: 8,
+  violationCount: 5,
+  violations: [
+    'W_ID 1: W_YTD 30034150, sum of D_YTD 30034149',
+    'W_ID 3: W_YTD 30010000, sum of D_YTD 30000000, while the other districts of the warehouse hold what was paid to them',
+  ],
+};
+
+/** A good run of two shards, or of another shape, with `overrides` on top. */
+export function sampleResult(overrides: Partial<RunResult> = {}, shape: Partial<SampleShape> = {}): RunResult {
+  const full: SampleShape = { shards: 2, warehousesPerShard: 4, threads: 2, measuredSeconds: 10, ...shape };
+  const samples = Array.from({ length: full.shards }, (_, shardId) => sampleShard(shardId, full));
+  const shards = samples.map(({ shard }) => shard);
+  const all = newHistogram();
+  for (const sample of samples) all.add(sample.all);
+  const sum = (value: (shard: ShardResult) => number): number =>
+    shards.reduce((total, shard) => total + value(shard), 0);
+  const commits = sum((shard) => shard.commits);
+  const userAborts = sum((shard) => shard.userAborts);
+  const conflictAborts = sum((shard) => shard.conflictAborts);
+  const newOrders = sum((shard) => shard.transactions['newOrder']?.commits ?? 0);
+  const throughputTps = commits / full.measuredSeconds;
+  const warehouses = full.shards * full.warehousesPerShard;
+  return {
+    schemaVersion: RESULT_SCHEMA_VERSION,
+    dbtestVersion: '0.1.0',
+    startedAt: '2026-11-19T14:11:02.123Z',
+    endedBy: 'runtime',
+    config: {
+      cluster: {
+        source: full.shards > 1 ? 'config/local-shards2-warehouses4.yml' : null,
+        shards: shards.map(({ shardId, port }) => ({ shardId, host: '127.0.0.1', port })),
+        warehousesPerShard: full.warehousesPerShard,
+      },
+      localShardIds: shards.map(({ shardId }) => shardId),
+      clusterRole: 'localhost',
+      numThreads: full.threads,
+      terminalsPerWarehouse: 10,
+      workload: {
+        name: 'tpcc',
+        moduleUrl: 'file:///somewhere/workloads/tpcc/index.js',
+        options: { remoteItemPct: 1, remotePaymentPct: 15 },
+      },
+      mix: { kind: 'deck' },
+      pacing: { kind: 'none' },
+      warmupSeconds: 1,
+      runtimeSeconds: full.measuredSeconds,
+      seed: 42,
+      memoryLimitBytes: 12_000_000_000,
+      check: true,
+      jsonPath: null,
+      exportDir: null,
+    },
+    seed: 42,
+    host: {
+      cpu: 'AMD EPYC 7763 64-Core Processor',
+      cores: 2,
+      memoryBytes: 51_539_607_552,
+      node: 'v20.20.2',
+      platform: 'linux x64',
+    },
+    phases: { loadSeconds: 4.127, warmupSeconds: 1.0003, measuredSeconds: full.measuredSeconds },
+    load: { rows: 100_000 + warehouses * 499_000, rowsPerSecond: 987_654, engineBytes: warehouses * 101_400_000 },
+    totals: {
+      throughputTps,
+      tpmC: (60 * newOrders) / full.measuredSeconds,
+      tpmCWithRollbacks: (60 * (newOrders + userAborts)) / full.measuredSeconds,
+      commits,
+      userAborts,
+      conflictAborts,
+      crossShardPct: sum((shard) => shard.crossShardPct) / full.shards,
+      expectedCrossShardPct: full.shards > 1 ? 6.0437 : 0,
+      efficiencyPct: null,
+      latencyUs: summarize(all, UNITS_PER_US),
+      memory: {
+        engineBytes: warehouses * 130_000_000,
+        limitBytes: 12_000_000_000,
+        processBytes: warehouses * 150_000_000,
+      },
+      abortRateTps: (userAborts + conflictAborts) / full.measuredSeconds,
+      persistThroughputTps: throughputTps,
+    },
+    shards,
+    audit: sampleAudit(full),
+    consistency: { passed: true, checkSeconds: 1.2345, conditions: sampleConditions(warehouses) },
+    series: shards.flatMap(({ shardId }) =>
+      Array.from({ length: full.measuredSeconds }, (_, i) => ({
+        second: i + 1,
+        shardId,
+        throughputTps: throughputTps / full.shards,
+        latencyUs: { p50: 8.1, p99: 140.2 },
+      })),
+    ),
+    deviations: [
+      'No keying and think times (TPC-C 5.2.5): throughput is that of a closed loop, and terminals never wait.',
+      'Delivery found a district without an undelivered order in 12.31% of its districts (TPC-C 2.7.4.2 wants at most 1%): without pacing the deck delivers more orders than it enters.',
+      'ITEM is read-only in the embedded engine.',
+    ],
+    ...overrides,
+  };
+}
