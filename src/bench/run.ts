@@ -241,6 +241,7 @@ class BenchmarkRun {
     return { partials, seconds: (performance.now() - startedMs) / 1000 };
   }
 
+  /** The folder is written aside and renamed onto the empty one, so that it is whole or not there. */
   async exportTables(directory: string): Promise<void> {
     const { pool, events } = this;
     if (pool === null) return;
@@ -249,14 +250,17 @@ class BenchmarkRun {
     this.progress(0, 'exporting');
     const target = resolve(directory);
     const partial = join(dirname(target), `.${basename(target)}.partial-${process.pid}`);
+    const removePartial = () => rmSync(partial, { recursive: true, force: true });
     try {
+      process.on('exit', removePartial);
       mkdirSync(partial);
       await pool.ask({ kind: 'export', directory: partial, header: true }, 'exported');
-      rmSync(target, { recursive: false, force: true });
       renameSync(partial, target);
     } catch (error) {
-      rmSync(partial, { recursive: true, force: true });
+      removePartial();
       throw error instanceof OperatingFault ? error : fileFault('export to', directory, error);
+    } finally {
+      process.off('exit', removePartial);
     }
   }
 

@@ -10,7 +10,9 @@ import type { PackedKey } from './packed-key.ts';
 
 const SLOT_BYTES = 16;
 const EMPTY = -1;
-const SMALLEST_SLOTS = 16;
+const SMALLEST_SLOTS = 256;
+/** Inserts of a short batch of transactions; no more than one doubling makes room for them. */
+const SPARE_ROWS = 128;
 
 export class HashIndex {
   readonly name: string;
@@ -37,9 +39,9 @@ export class HashIndex {
     return this.count;
   }
 
-  /** Bytes that the next insert may take. */
+  /** Bytes that the next inserts may take. */
   get pendingGrowthBytes(): number {
-    return this.count * 2 > this.mask - 64 ? (this.mask + 1) * 2 * SLOT_BYTES : 0;
+    return (this.count + SPARE_ROWS) * 2 > this.mask + 1 ? (this.mask + 1) * 2 * SLOT_BYTES : 0;
   }
 
   private home(key: number): number {
@@ -83,7 +85,7 @@ export class HashIndex {
       if (slots[2 * hole] === EMPTY) assert(false, `${this.name}: key ${key} to remove is missing`);
       hole = (hole + 1) & mask;
     }
-    assert(slots[2 * hole + 1] === row, `${this.name}: key ${key} belongs to another row`);
+    if (slots[2 * hole + 1] !== row) assert(false, `${this.name}: key ${key} belongs to another row`);
     for (let i = (hole + 1) & mask; slots[2 * i] !== EMPTY; i = (i + 1) & mask) {
       const home = this.home(slots[2 * i]);
       const reachableFromHole = ((i - home) & mask) >= ((i - hole) & mask);
@@ -93,6 +95,7 @@ export class HashIndex {
       hole = i;
     }
     slots[2 * hole] = EMPTY;
+    slots[2 * hole + 1] = EMPTY;
     this.count--;
   }
 

@@ -5,7 +5,7 @@ import { NO_NODE } from './ordered-index-nodes.ts';
 
 /**
  * A position in an ordered index. After a seek, `valid` tells whether there is an entry, `key` and `row` are its parts.
- * Any change of the index ends the scan: moving on afterwards asserts.
+ * Any change of the index ends the scan, and so does either end: moving on afterwards asserts.
  */
 export class OrderedCursor {
   valid = false;
@@ -42,14 +42,17 @@ export class OrderedCursor {
 
   /** Moves to the next entry. */
   next(): boolean {
+    assert(this.valid, 'the scan has ended');
     assert(this.version === this.index.version, 'the index changed under a cursor');
     this.position++;
-    if (this.position === this.index.leaves.count(this.leaf)) return this.enter(this.index.leaves.next(this.leaf), false);
+    if (this.position === this.index.leaves.count(this.leaf))
+      return this.enter(this.index.leaves.next(this.leaf), false);
     return this.load();
   }
 
   /** Moves to the previous entry. */
   previous(): boolean {
+    assert(this.valid, 'the scan has ended');
     assert(this.version === this.index.version, 'the index changed under a cursor');
     this.position--;
     if (this.position < 0) return this.enter(this.index.leaves.previous(this.leaf), true);

@@ -10,19 +10,14 @@
  */
 import { assert } from '../assert.ts';
 import type { MemoryBudget } from './memory-budget.ts';
-import {
-  INNER_CHUNK_BYTES,
-  LEAF_CHUNK_BYTES,
-  NO_NODE,
-  NODE_CAPACITY,
-  NodePool,
-} from './ordered-index-nodes.ts';
+import { INNER_CHUNK_BYTES, LEAF_CHUNK_BYTES, NO_NODE, NODE_CAPACITY, NodePool } from './ordered-index-nodes.ts';
 import type { PackedKey } from './packed-key.ts';
 
 /** 64^10 entries. */
 const DEEPEST = 10;
-/** More leaves than a short batch of transactions fills. */
+/** Inserts of a short batch of transactions, each of which may split a leaf and the inner node above it. */
 const SPARE_LEAVES = 128;
+const SPARE_INNERS = SPARE_LEAVES + DEEPEST;
 
 export class OrderedIndex {
   readonly name: string;
@@ -66,7 +61,7 @@ export class OrderedIndex {
   get pendingGrowthBytes(): number {
     return (
       (this.leaves.available < SPARE_LEAVES ? LEAF_CHUNK_BYTES : 0) +
-      (this.inners.available < DEEPEST ? INNER_CHUNK_BYTES : 0)
+      (this.inners.available < SPARE_INNERS ? INNER_CHUNK_BYTES : 0)
     );
   }
 

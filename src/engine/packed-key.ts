@@ -3,7 +3,10 @@ import { assert } from '../assert.ts';
 import type { Int32Column } from './row-layout.ts';
 import type { KeyPart } from './schema.ts';
 
-/** Packs values, or the key columns of a row. Values outside their declared range are a bug and assert. */
+/**
+ * Packs values, or the key columns of a row. A row's values outside their declared range are a bug and assert; values
+ * given one by one are not checked, and one past the last of a part is the bound behind all keys with the parts before it.
+ */
 export class PackedKey {
   private readonly offsets: Int32Array;
   private readonly ranges: Float64Array;

@@ -4,7 +4,7 @@
  */
 import { assert } from '../assert.ts';
 import type { Partition } from './partition.ts';
-import type { Int32Column, IntegerColumn, TextColumn } from './row-layout.ts';
+import type { TextColumn } from './row-layout.ts';
 import { NULL_INT32, NULL_INTEGER } from './row-layout.ts';
 import type { TableDefinition } from './schema.ts';
 import type { Table } from './table.ts';
@@ -51,11 +51,15 @@ export class PartitionRowSink implements RowSink {
   number(column: number, value: number): void {
     const target = this.table.layout.columns[column];
     if (target.kind === 'int32') this.table.putInt32(this.row, target, value);
-    else this.table.putInteger(this.row, target as IntegerColumn, value);
+    else {
+      if (target.kind !== 'integer') assert(false, `${this.table.name}.${target.name} takes no number`);
+      this.table.putInteger(this.row, target, value);
+    }
   }
 
   null(column: number): void {
-    const target = this.table.layout.columns[column] as Int32Column | IntegerColumn;
+    const target = this.table.layout.columns[column];
+    if (target.kind === 'text' || !target.nullable) assert(false, `${this.table.name}.${target.name} takes no null`);
     this.number(column, target.kind === 'int32' ? NULL_INT32 : NULL_INTEGER);
   }
 

@@ -121,7 +121,7 @@ export class Table {
   }
 
   isLive(row: number): boolean {
-    return row < this.allocated && this.liveChunks[row >> this.chunkShift][row & this.chunkMask] === 1;
+    return row >= 0 && row < this.allocated && this.liveChunks[row >> this.chunkShift][row & this.chunkMask] === 1;
   }
 
   /**

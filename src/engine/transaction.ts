@@ -6,7 +6,7 @@
  */
 import { assert } from '../assert.ts';
 import type { MemoryBudget } from './memory-budget.ts';
-import type { Int32Column, IntegerColumn, TextColumn } from './row-layout.ts';
+import { type Int32Column, type IntegerColumn, NULL_INTEGER, type TextColumn } from './row-layout.ts';
 import type { Table } from './table.ts';
 import { WRITE_DELETE, WRITE_INSERT, WRITE_INT32, WRITE_INTEGER, WRITE_TEXT, WriteSet } from './write-set.ts';
 
@@ -35,7 +35,9 @@ export class Transaction {
 
   /** Sets a column to a whole number within 2^53, or to NULL_INTEGER. */
   setInteger(table: Table, row: number, column: IntegerColumn, value: number): void {
-    if (Math.trunc(value) !== value) assert(false, `${table.name}.${column.name}: ${value} is no integer`);
+    if (!Number.isSafeInteger(value) && value !== NULL_INTEGER) {
+      assert(false, `${table.name}.${column.name}: ${value} is no integer within 2^53`);
+    }
     const chunk = table.float64Chunks[row >> table.chunkShift];
     const at = (row & table.chunkMask) * table.strideFloat64s + column.offset;
     this.writeSet.add(WRITE_INTEGER, table.id, column.id, row, chunk[at]);
@@ -116,7 +118,10 @@ export class Transaction {
           table.free(row);
           break;
         case WRITE_DELETE:
-          assert(insertIntoIndexes(table, row), `${table.name}: the key of a deleted row was taken before the decision`);
+          assert(
+            insertIntoIndexes(table, row),
+            `${table.name}: the key of a deleted row was taken before the decision`,
+          );
           table.setLive(row, 1);
           break;
       }

@@ -108,7 +108,10 @@ export function structureFault(index: OrderedIndex): string | null {
   };
 
   const visit = (node: number, level: number, low: Bound, high: Bound): void => {
-    if (level === 0) return visitLeaf(node, low, high);
+    if (level === 0) {
+      visitLeaf(node, low, high);
+      return;
+    }
     innerNodes++;
     const count = inners.count(node);
     const least = node === index['root'] ? 2 : 1;

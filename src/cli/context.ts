@@ -1,0 +1,59 @@
+/**
+ * What a command touches of the world: streams, environment, signals, and the parts of dbtest that are loaded only when
+ * a run needs them. Tests pass their own.
+ */
+import type { Writable } from 'node:stream';
+import type { RunResult } from '../bench/result.ts';
+import type { RunEvents, RunHandle } from '../bench/run.ts';
+import type { RunConfig } from '../config/run-config.ts';
+import type { ReportStyle } from '../report/style.ts';
+
+/** A stream that commands write to; `process.stdout` and `process.stderr` are such streams. */
+export type OutputStream = Writable & { isTTY?: boolean; columns?: number };
+
+/** Where SIGINT and SIGTERM are heard; `process` is one. */
+export interface SignalSource {
+  on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
+  off(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
+}
+
+export interface BenchModule {
+  startBenchmark(config: RunConfig, events: RunEvents): RunHandle;
+}
+
+export interface ReportModule {
+  renderConsoleReport(result: RunResult, style: ReportStyle): string;
+  /** Writes the result aside and renames it; `-` writes it to `standardOutput`. */
+  writeJson(result: RunResult, path: string, standardOutput: Writable): Promise<void>;
+}
+
+export interface CliContext {
+  stdout: OutputStream;
+  stderr: OutputStream;
+  env: Readonly<Record<string, string | undefined>>;
+  signals: SignalSource;
+  /** Ends the process at once; only for the second Ctrl-C. */
+  exitNow(status: number): void;
+  /** Milliseconds, monotonic. */
+  nowMs(): number;
+  /** Holds a folder for each workload. */
+  workloadsFolder: URL;
+  loadBench(): Promise<BenchModule>;
+  loadReport(): Promise<ReportModule>;
+}
+
+/** The real world. */
+export const processContext = (): CliContext => ({
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  signals: process,
+  exitNow: (status) => process.exit(status),
+  nowMs: () => performance.now(),
+  workloadsFolder: new URL('../../workloads/', import.meta.url),
+  loadBench: () => import('../bench/run.ts'),
+  loadReport: async () => ({
+    ...(await import('../report/console-report.ts')),
+    ...(await import('../report/json-report.ts')),
+  }),
+});

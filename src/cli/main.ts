@@ -1,0 +1,95 @@
+/**
+ * The command line of dbtest, main file of the folder: finds the command, runs it, and turns what goes wrong into one line
+ * and an exit status. It runs in the main thread and knows neither engine nor transports nor any workload by name except
+ * the default one.
+ */
+import { shownText } from '../config/shown.ts';
+import { suggestion } from '../config/suggest.ts';
+import { dbtestVersion } from '../config/version.ts';
+import { EXIT, OperatingFault, usageFault } from '../errors.ts';
+import { asksFor, checkArguments, peekOption } from './arguments.ts';
+import type { Command, GivenValues } from './command.ts';
+import { type CliContext, processContext } from './context.ts';
+import { INIT_COMMAND } from './init.ts';
+import { DEFAULT_WORKLOAD } from './options.ts';
+import { parseArguments } from './parser.ts';
+import { runCommand } from './run.ts';
+import { guardStream, widthOf, writeText } from './streams.ts';
+import { loadWorkload } from './workloads.ts';
+
+const HELP_WIDTH_MAX = 110;
+
+/**
+ * Runs dbtest.
+ * @param argv what follows the program's name
+ * @returns the exit status, when everything is written; never throws
+ */
+export async function main(argv: string[], context: CliContext = processContext()): Promise<number> {
+  guardStream(context.stdout);
+  guardStream(context.stderr);
+  try {
+    return await dispatch(argv, context);
+  } catch (error) {
+    return await reportFailure(error, context);
+  }
+}
+
+async function dispatch(argv: string[], context: CliContext): Promise<number> {
+  const asksForText = asksFor(argv, 'help') || asksFor(argv, 'version');
+  const names = [runCommand(null), INIT_COMMAND].map(({ name }) => name);
+  const first = argv[0];
+  const named = first !== undefined && !first.startsWith('-');
+  if (named && !names.includes(first)) throw unknownCommand(first, names);
+  const name = named ? first : 'run';
+  const commands: Command[] = [await preparedRun(name, argv, context), INIT_COMMAND];
+  const command = commands.find((candidate) => candidate.name === name) as Command;
+  if (!asksForText) checkArguments(argv, command.options);
+  const width = Math.min(HELP_WIDTH_MAX, widthOf(context.stdout));
+  const parsed = await parseArguments(argv, commands, dbtestVersion(), width);
+  if ('text' in parsed) {
+    await writeText(context.stdout, `${parsed.text}\n`);
+    return EXIT.good;
+  }
+  refuseExtraArguments(parsed.given, command, named, names);
+  return command.execute(parsed.given, context);
+}
+
+/** The workload's own options belong to the run's, so it is loaded before the arguments are judged. */
+async function preparedRun(name: string, argv: string[], context: CliContext): Promise<Command> {
+  if (name !== 'run' || asksFor(argv, 'version')) return runCommand(null);
+  return runCommand(await loadWorkload(peekOption(argv, 'workload') ?? DEFAULT_WORKLOAD, context.workloadsFolder));
+}
+
+function unknownCommand(given: string, names: readonly string[]): OperatingFault {
+  return usageFault(`${shownText(given)}: unknown command${suggestion(given, names, commandList(names))}`);
+}
+
+function refuseExtraArguments(given: GivenValues, command: Command, named: boolean, names: readonly string[]): void {
+  const extra = (given._ as (string | number)[]).slice(named ? 1 : 0)[0];
+  if (extra === undefined) return;
+  const text = String(extra);
+  if (names.includes(text) && !named) throw usageFault(`${text}: a command comes first: dbtest ${text} ...`);
+  const rule = command.positional === null ? 'takes options only' : `takes one ${command.positional.name}`;
+  throw usageFault(`${shownText(text)}: unexpected argument; dbtest ${command.name} ${rule}`);
+}
+
+const commandList = (names: readonly string[]): string => `; the commands are ${names.join(' and ')}`;
+
+/** Users get one line for what they can act on, and everything there is for what they can only report. */
+async function reportFailure(error: unknown, { stderr }: CliContext): Promise<number> {
+  const fault = error instanceof OperatingFault ? error : null;
+  const text = fault === null ? bugReport(error) : `dbtest: ${onOneLine(fault.message)}\n`;
+  // Whatever stderr itself suffers from cannot be told to anybody.
+  await writeText(stderr, text).catch(() => undefined);
+  return fault?.exitStatus ?? EXIT.internal;
+}
+
+const onOneLine = (message: string): string => message.replace(/\s*[\r\n]+\s*/g, ' ');
+
+function bugReport(error: unknown): string {
+  const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return (
+    `dbtest: internal error: a bug in dbtest ${dbtestVersion()} (Node ${process.version}, ${process.platform}); ` +
+    `please report it with these lines:\n${details}\n`
+  );
+}

@@ -1,0 +1,35 @@
+/** Checks before a run that its results can be written, so that nobody loses a long run to a typing error. */
+import { accessSync, constants, readdirSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { checkWritable } from '../atomic-file.ts';
+import { fileReason } from '../config/file-reasons.ts';
+import { shownText } from '../config/shown.ts';
+import { type OperatingFault, usageFault } from '../errors.ts';
+
+/** @throws OperatingFault (exit status 2) where `--json` or `--export` would fail after the run */
+export function checkOutputs(jsonPath: string | null, exportDir: string | null): void {
+  if (jsonPath !== null && jsonPath !== '-') checkWritable(jsonPath);
+  if (exportDir !== null) checkExportFolder(exportDir);
+}
+
+function checkExportFolder(folder: string): void {
+  const refuse = (problem: string): OperatingFault => usageFault(`--export: ${shownText(folder)} ${problem}`);
+  let names: string[] | null;
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOTDIR') throw refuse('is not a folder; give a new or an empty one');
+    if (code !== 'ENOENT') throw refuse(`cannot be read: ${fileReason(error)}; give a new or an empty folder`);
+    names = null;
+  }
+  if (names !== null && names.length > 0) throw refuse('is not empty; give a new or an empty folder');
+  const written = names === null ? dirname(resolve(folder)) : folder;
+  try {
+    if (!statSync(written).isDirectory()) throw refuse('is below something that is no folder; give another');
+    accessSync(written, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const reason = fileReason(error);
+    throw refuse(`cannot be written: ${written}: ${reason}; create the folder above it or give another`);
+  }
+}

@@ -1,0 +1,135 @@
+/** `dbtest run`, also without the word: one benchmark run from configuration to report and exit status. */
+import { assert } from '../assert.ts';
+import type { RunResult } from '../bench/result.ts';
+import { availableMemoryBytes } from '../config/memory.ts';
+import { resolveRunConfig } from '../config/resolve.ts';
+import type { RunConfig } from '../config/run-config.ts';
+import { readShardFile } from '../config/shard-yaml.ts';
+import { formatSize } from '../config/sizes.ts';
+import { EXIT, OperatingFault } from '../errors.ts';
+import type { Command, GivenValues } from './command.ts';
+import type { CliContext } from './context.ts';
+import { watchInterrupts } from './interrupts.ts';
+import { Log } from './log.ts';
+import { readRunOptions, runOptionDefinitions } from './options.ts';
+import { checkOutputs } from './outputs.ts';
+import { wantsColour, widthOf, writeText } from './streams.ts';
+import { refuseUnsupportedTopology } from './supported.ts';
+import type { LoadedWorkload } from './workloads.ts';
+
+/** @param workload null when only the outline of the command is needed, e.g. for the help of another one */
+export function runCommand(workload: LoadedWorkload | null): Command {
+  return {
+    name: 'run',
+    isDefault: true,
+    describe: 'Load the shards, run the workload, check the database and report',
+    positional: null,
+    options: runOptionDefinitions(workload),
+    examples: [
+      ['$0 --num-threads 1 --warehouses 4', 'TPC-C on one shard with four warehouses'],
+      ['$0 --warmup 10s --runtime 2m --json result.json', 'A longer run, kept as data too'],
+      ['$0 --rate 5000', 'Open loop: latency at 5000 transactions a second'],
+      ['$0 --warehouses 10 --pacing keying', "With the specification's keying and think times"],
+    ],
+    execute: (given, context) => {
+      assert(workload !== null, 'a run needs its workload');
+      return executeRun(given, workload, context);
+    },
+  };
+}
+
+async function executeRun(given: GivenValues, workload: LoadedWorkload, context: CliContext): Promise<number> {
+  const { shardConfigPath, quiet, options } = readRunOptions(given, workload);
+  const file = shardConfigPath === null ? null : readShardFile(shardConfigPath);
+  const config = resolveRunConfig(options, file);
+  refuseUnsupportedTopology(config);
+  checkOutputs(config.jsonPath, config.exportDir);
+  const log = new Log(context.stderr, quiet, context.env.TERM, context.nowMs);
+  logRemarks(config, log);
+  const { startBenchmark } = await context.loadBench();
+  const handle = startBenchmark(config, {
+    log: (line) => log.line(line),
+    progress: (progress) => log.progress(progress),
+  });
+  let interrupted = false;
+  const stopWatching = watchInterrupts(
+    context.signals,
+    context.nowMs,
+    () => {
+      interrupted = true;
+      log.line('Interrupted: ending the measurement, the report follows; once more stops at once without a report');
+      handle.interrupt();
+    },
+    () => {
+      log.clearProgress();
+      context.exitNow(EXIT.interrupted);
+    },
+  );
+  try {
+    const result = await handle.result;
+    log.clearProgress();
+    await deliver(result, config, context, exitStatusOf(result, interrupted), async () => {
+      if (config.exportDir !== null) await handle.exportTables(config.exportDir);
+    });
+    return exitStatusOf(result, interrupted);
+  } finally {
+    log.clearProgress();
+    stopWatching();
+    await handle.close();
+  }
+}
+
+function logRemarks(config: RunConfig, log: Log): void {
+  if (config.clusterRole !== 'localhost') {
+    log.line(
+      `Cluster role ${config.clusterRole} is recorded in the result and does nothing else: dbtest does not replicate, ` +
+        'so this process runs its shards as the leader (localhost) does, and elects, follows and learns nothing',
+    );
+  }
+  const availableBytes = availableMemoryBytes();
+  if (config.memoryLimitBytes > availableBytes) {
+    const limit = formatSize(config.memoryLimitBytes);
+    log.line(`The memory limit of ${limit} is above the ${formatSize(availableBytes)} that this process can count on`);
+  }
+}
+
+/**
+ * Report, JSON and export, in this order and each of them even where an earlier one could not be written: the text shows
+ * the run already, and a full disk for one file need not lose the others.
+ * @param status what the run ends with when everything is written
+ * @throws OperatingFault that names everything that could not be written
+ */
+async function deliver(
+  result: RunResult,
+  config: RunConfig,
+  context: CliContext,
+  status: number,
+  exportTables: () => Promise<void>,
+): Promise<void> {
+  const { renderConsoleReport, writeJson } = await context.loadReport();
+  const stream = config.jsonPath === '-' ? context.stderr : context.stdout;
+  const text = renderConsoleReport(result, { colour: wantsColour(stream, context.env), width: widthOf(stream) });
+  const writeReport = () => writeText(stream, text.endsWith('\n') ? text : `${text}\n`);
+  const writeData = async () => {
+    if (config.jsonPath !== null) await writeJson(result, config.jsonPath, context.stdout);
+  };
+  const faults: OperatingFault[] = [];
+  for (const write of [writeReport, writeData, exportTables]) {
+    try {
+      await write();
+    } catch (error) {
+      if (!(error instanceof OperatingFault)) throw error;
+      faults.push(error);
+    }
+  }
+  const [fault] = faults;
+  if (fault === undefined) return;
+  const message = faults.map((each) => each.message).join('; ');
+  throw new OperatingFault(fault.code, status === EXIT.good ? fault.exitStatus : status, message, fault);
+}
+
+/** A failed condition outweighs the interruption: it must not hide behind a Ctrl-C. */
+export function exitStatusOf(result: RunResult, interrupted: boolean): number {
+  if (result.consistency.passed === false) return EXIT.consistency;
+  return interrupted || result.endedBy === 'interrupt' ? EXIT.interrupted : EXIT.good;
+}

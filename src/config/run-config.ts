@@ -1,0 +1,69 @@
+/**
+ * The one validated configuration of a run: what the shard YAML, the command line and the defaults come to. Plain data
+ * (it is sent to worker threads and printed in the JSON result); every module below `cli` reads this and nothing else.
+ */
+
+/** Cluster roles of the shard YAML's replica groups; `localhost` is the leader. */
+export type ClusterRole = 'localhost' | 'p1' | 'p2' | 'learner';
+
+/** Where a shard's transport listens. */
+export interface ShardAddress {
+  shardId: number;
+  host: string;
+  port: number;
+}
+
+/** Where the YAML puts a replica that is not the leader. dbtest replicates nothing; the address is only recorded. */
+export interface ReplicaAddress {
+  shardId: number;
+  /** Place in the shard's replica list, from 1: p1, p2, learner in the form with groups; 0 would be the leader. */
+  replicaIndex: number;
+  name: string;
+  host: string;
+  port: number;
+}
+
+/** The whole cluster, local shards or not. Warehouses are numbered 1..shards.length * warehousesPerShard. */
+export interface ClusterConfig {
+  /** The YAML it came from, or null for the built-in defaults. */
+  source: string | null;
+  /** Ordered by shardId, 0..n-1 without gaps. */
+  shards: ShardAddress[];
+  warehousesPerShard: number;
+  /** Absent when the YAML lists none. */
+  replicas?: ReplicaAddress[];
+}
+
+/** How terminals choose the next transaction (TPC-C 5.2.4): the deck of 23 cards, or independent draws by weight. */
+export type MixConfig = { kind: 'deck' } | { kind: 'weights'; weights: Record<string, number> };
+
+/** When terminals start transactions: at once, after keying and think times (TPC-C 5.2.5), or at a total rate. */
+export type PacingConfig = { kind: 'none' } | { kind: 'keying' } | { kind: 'rate'; transactionsPerSecond: number };
+
+export interface RunConfig {
+  cluster: ClusterConfig;
+  /** Shards that run in this process, ascending. */
+  localShardIds: number[];
+  clusterRole: ClusterRole;
+  /** Worker threads per shard. */
+  numThreads: number;
+  terminalsPerWarehouse: number;
+  /** Name of the workload, and the URL of the module that workers load. */
+  workload: { name: string; moduleUrl: string; options: WorkloadOptions };
+  mix: MixConfig;
+  pacing: PacingConfig;
+  warmupSeconds: number;
+  runtimeSeconds: number;
+  seed: number;
+  /** Engine memory at which the run ends early, all partitions together. */
+  memoryLimitBytes: number;
+  /** Whether the consistency conditions are checked after the run. */
+  check: boolean;
+  /** Where the JSON result goes: a path, `-` for stdout, or null for nowhere. */
+  jsonPath: string | null;
+  /** Folder of the CSV export, or null. */
+  exportDir: string | null;
+}
+
+/** Options that a workload declares; numbers only, so that they print and compare plainly. */
+export type WorkloadOptions = Record<string, number>;
