@@ -199,11 +199,7 @@ class BenchmarkRun {
         `the memory limit of ${limit} MB was reached before the measurement; raise --memory-limit or shorten --warmup`,
       );
     }
-    return new OperatingFault(
-      'INTERRUPTED',
-      EXIT.interrupted,
-      'interrupted before the measurement: nothing to report',
-    );
+    return new OperatingFault('INTERRUPTED', EXIT.interrupted, 'interrupted before the measurement: nothing to report');
   }
 
   /** Waits for `seconds`, for an interruption, or until the workers ended or one has no memory left. */
@@ -279,4 +275,3 @@ class BenchmarkRun {
 }
 
 const megabytes = (sizeBytes: number): number => Math.round(sizeBytes / 1e6);
-

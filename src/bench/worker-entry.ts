@@ -96,16 +96,7 @@ function run(): MeasuredReport {
   );
   const clock = { now: () => performance.now(), epochOffsetMs: performance.timeOrigin };
   const recorder = new Recorder(transactionTypes);
-  const loop = new WorkerLoop(
-    session,
-    partition,
-    counterNames,
-    firstTypes,
-    schedule,
-    recorder,
-    control,
-    clock,
-  );
+  const loop = new WorkerLoop(session, partition, counterNames, firstTypes, schedule, recorder, control, clock);
   return loop.run();
 }
 

@@ -7,7 +7,7 @@
  */
 import type { Partition } from '../engine/partition.ts';
 import { OperatingFault } from '../errors.ts';
-import { COMMITTED, PENDING, QUEUED, USER_ABORT, type WorkloadSession } from './contract.ts';
+import { COMMITTED, PENDING, type QUEUED, USER_ABORT, type WorkloadSession } from './contract.ts';
 import { type ControlBlock, PHASE_IDLE, PHASE_MEASURE, PHASE_STOP, type Phase } from './control-block.ts';
 import type { Schedule } from './pacing/schedule.ts';
 import type { Recorder } from './recorder.ts';

@@ -14,7 +14,9 @@ export function deviations(config: RunConfig, counters: Record<string, number>):
   const found: string[] = [];
   const { pacing, mix, terminalsPerWarehouse, runtimeSeconds } = config;
   if (pacing.kind === 'none') {
-    found.push('no keying and think times (5.2.5): terminals start again at once, so tpmC is not bounded by the warehouses');
+    found.push(
+      'no keying and think times (5.2.5): terminals start again at once, so tpmC is not bounded by the warehouses',
+    );
   }
   if (pacing.kind === 'rate') {
     found.push(
@@ -44,6 +46,8 @@ export function deviations(config: RunConfig, counters: Record<string, number>):
     );
   }
   found.push('nothing is durable (3.5): the database is in memory');
-  found.push('ITEM cannot be updated while it is in use: the isolation test of 3.4.2 that changes a price does not apply');
+  found.push(
+    'ITEM cannot be updated while it is in use: the isolation test of 3.4.2 that changes a price does not apply',
+  );
   return found;
 }

@@ -6,7 +6,16 @@ import type { Table } from '../../src/engine/table.ts';
 import { HELPER_COLUMNS, LOAD_INFO } from './schema.ts';
 
 /** How a number prints: as it is, as an amount with two decimals, as a rate with four, or as an instant. */
-const MONEY = new Set(['W_YTD', 'D_YTD', 'C_CREDIT_LIM', 'C_BALANCE', 'C_YTD_PAYMENT', 'H_AMOUNT', 'OL_AMOUNT', 'I_PRICE']);
+const MONEY = new Set([
+  'W_YTD',
+  'D_YTD',
+  'C_CREDIT_LIM',
+  'C_BALANCE',
+  'C_YTD_PAYMENT',
+  'H_AMOUNT',
+  'OL_AMOUNT',
+  'I_PRICE',
+]);
 const RATES = new Set(['W_TAX', 'D_TAX', 'C_DISCOUNT']);
 const DATES = new Set(['C_SINCE', 'H_DATE', 'O_ENTRY_D', 'OL_DELIVERY_D']);
 

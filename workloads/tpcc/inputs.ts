@@ -1,11 +1,5 @@
 /** What terminals type in (TPC-C 2.4.1, 2.5.1, 2.6.1, 2.7.1, 2.8.1). Knows no database: the same for every driver. */
-import {
-  DELIVERY_TYPE,
-  type Mix,
-  NEW_ORDER_TYPE,
-  ORDER_STATUS_TYPE,
-  PAYMENT_TYPE,
-} from './deck.ts';
+import { DELIVERY_TYPE, type Mix, NEW_ORDER_TYPE, ORDER_STATUS_TYPE, PAYMENT_TYPE } from './deck.ts';
 import { type NurandConstants, RandomStream, STREAM } from './random.ts';
 import * as spec from './specification.ts';
 

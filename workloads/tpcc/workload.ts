@@ -83,8 +83,7 @@ function newMix(mix: MixConfig): Mix {
   return mix.kind === 'deck' ? new Deck() : new WeightedMix(mixWeights(mix));
 }
 
-const totalWarehouses = (config: RunConfig): number =>
-  config.cluster.shards.length * config.cluster.warehousesPerShard;
+const totalWarehouses = (config: RunConfig): number => config.cluster.shards.length * config.cluster.warehousesPerShard;
 
 const workload: WorkloadModule = {
   name: 'tpcc',

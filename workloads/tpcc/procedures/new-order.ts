@@ -61,9 +61,7 @@ export class NewOrder {
       return false;
     }
     output.totalCents =
-      sumCents *
-      (1 - output.discount / RATE_UNIT) *
-      (1 + (output.warehouseTax + output.districtTax) / RATE_UNIT);
+      sumCents * (1 - output.discount / RATE_UNIT) * (1 + (output.warehouseTax + output.districtTax) / RATE_UNIT);
     transaction.commit();
     return true;
   }

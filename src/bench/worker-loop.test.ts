@@ -1,0 +1,195 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Partition } from '../engine/partition.ts';
+import { int32 } from '../engine/schema.ts';
+import { EXIT, OperatingFault } from '../errors.ts';
+import {
+  COMMITTED,
+  type Outcome,
+  PENDING,
+  QUEUED,
+  type TransactionType,
+  USER_ABORT,
+  type WorkloadSession,
+} from './contract.ts';
+import { ControlBlock, PHASE_MEASURE, PHASE_STOP, PHASE_WARMUP } from './control-block.ts';
+import { Fractions } from './pacing/fractions.ts';
+import { newSchedule } from './pacing/pacing.ts';
+import { decodeHistogram, prepareHistograms, Recorder } from './recorder.ts';
+import { WorkerLoop } from './worker-loop.ts';
+
+const TYPES: TransactionType[] = [0, 1].map((i) => ({
+  key: `t${i}`,
+  title: `T${i}`,
+  deckCards: 1,
+  leastMixPct: null,
+  keyingSeconds: 0,
+  thinkMeanSeconds: 0,
+  limitSeconds: 5,
+  ...(i === 1 ? { deferredLimitSeconds: 80 } : {}),
+}));
+
+/** A workload whose every start is decided by the test. */
+class ScriptedSession implements WorkloadSession {
+  readonly counters = new Float64Array(1);
+  started = 0;
+  deferredWaiting = 0;
+  deferredRun = 0;
+  abandoned = 0;
+  nextType = 0;
+  private readonly onStart: (session: ScriptedSession, terminal: number) => Outcome;
+
+  constructor(onStart: (session: ScriptedSession, terminal: number) => Outcome) {
+    this.onStart = onStart;
+  }
+
+  load(): void {}
+  draw(): number {
+    return this.nextType;
+  }
+  start(terminal: number): Outcome {
+    this.started++;
+    this.counters[0]++;
+    return this.onStart(this, terminal);
+  }
+  lastCrossedShards(): boolean {
+    return false;
+  }
+  runDeferred(): boolean {
+    if (this.deferredWaiting === 0) return false;
+    this.deferredWaiting--;
+    this.deferredRun++;
+    return true;
+  }
+  abandon(): void {
+    this.abandoned++;
+  }
+  check() {
+    return { conditions: [], sums: {} };
+  }
+  exportTables() {
+    return [];
+  }
+}
+
+function newLoop(session: WorkloadSession, control: ControlBlock, terminals = 4, partition = new Partition()) {
+  let nowMs = 1000;
+  const clock = {
+    now: () => {
+      nowMs += 0.25;
+      return nowMs;
+    },
+    epochOffsetMs: 0,
+  };
+  const firstTypes = new Array<number>(terminals).fill(0);
+  const schedule = newSchedule({ kind: 'none' }, TYPES, firstTypes, 1, 1000, new Fractions(1, 1, terminals, 10));
+  return new WorkerLoop(session, partition, ['starts'], firstTypes, schedule, new Recorder(TYPES), control, clock);
+}
+
+beforeAll(() => prepareHistograms());
+
+describe('WorkerLoop', () => {
+  it('counts the measurement alone, and says how long it was', () => {
+    const control = new ControlBlock();
+    control.setPhase(PHASE_WARMUP);
+    const session = new ScriptedSession(({ started }) => {
+      if (started === 100) control.setPhase(PHASE_MEASURE);
+      if (started === 500) control.setPhase(PHASE_STOP);
+      return started % 10 === 0 ? USER_ABORT : COMMITTED;
+    });
+    const report = newLoop(session, control).run();
+    const [type] = report.recorded.types;
+    const measured = type.commits + type.userAborts;
+    expect(report.counters['starts']).toBe(measured);
+    expect(measured).toBeGreaterThan(380);
+    expect(measured).toBeLessThanOrEqual(500 - 100 + 16);
+    expect(type.userAborts).toBeGreaterThanOrEqual(Math.floor(measured / 10));
+    expect(report.measuredSeconds).toBeGreaterThan((measured * 0.25) / 1000);
+    expect(decodeHistogram(type.local as string).totalCount).toBe(measured);
+    expect(control.completed).toBeGreaterThan(measured);
+  });
+
+  it('executes queued transactions after the answer and times both', () => {
+    const control = new ControlBlock();
+    control.setPhase(PHASE_MEASURE);
+    const session = new ScriptedSession((self) => {
+      if (self.started === 64) control.setPhase(PHASE_STOP);
+      self.deferredWaiting++;
+      return QUEUED;
+    });
+    session.nextType = 1;
+    const loop = newLoop(session, control, 200);
+    const report = loop.run();
+    const answered = report.recorded.types[0];
+    expect(session.deferredRun).toBe(64);
+    expect(session.deferredWaiting).toBe(0);
+    expect(report.deferredQueueMost).toBe(16);
+    expect(answered.commits).toBe(64);
+    const answers = decodeHistogram(answered.local as string);
+    expect(answers.totalCount).toBe(64);
+    expect(answers.maxValue).toBeLessThan(300_000 * 2);
+  });
+
+  it('leaves a pending terminal alone until its completion is told', () => {
+    const control = new ControlBlock();
+    control.setPhase(PHASE_MEASURE);
+    const waiting: number[] = [];
+    const loop: { current?: WorkerLoop } = {};
+    const session = new ScriptedSession((self, terminal) => {
+      if (waiting.length === 3) loop.current?.complete(waiting.shift() as number, COMMITTED, true);
+      if (self.started === 300) control.setPhase(PHASE_STOP);
+      expect(waiting).not.toContain(terminal);
+      if (self.started % 3 === 0 && waiting.length < 3) {
+        waiting.push(terminal);
+        return PENDING;
+      }
+      return COMMITTED;
+    });
+    loop.current = newLoop(session, control, 5);
+    const report = loop.current.run();
+    const [type] = report.recorded.types;
+    expect(type.commits).toBe(session.started - waiting.length);
+    expect(type.crossShardCommits).toBeGreaterThan(50);
+    expect(decodeHistogram(type.crossShard as string).totalCount).toBe(type.crossShardCommits);
+  });
+
+  it('ends with a report when the memory has no room for another batch', () => {
+    const control = new ControlBlock();
+    control.setPhase(PHASE_MEASURE);
+    const partition = new Partition(3_000_000);
+    const table = partition.createTable({ name: 'T', columns: { A: int32 }, indexes: {} });
+    const transaction = partition.newTransaction();
+    const session = new ScriptedSession(() => {
+      for (let i = 0; i < 1000; i++) transaction.insert(table, table.allocate());
+      transaction.commit();
+      return COMMITTED;
+    });
+    const report = newLoop(session, control, 4, partition).run();
+    expect(report.endedByMemory).toBe(true);
+    expect(control.memoryReached).toBe(true);
+    expect(session.abandoned).toBe(0);
+    expect(report.recorded.types[0].commits).toBe(session.started);
+    expect(partition.usedBytes).toBeLessThanOrEqual(3_000_000);
+  });
+
+  it('undoes a transaction that the memory limit interrupts, and ends with a report', () => {
+    const control = new ControlBlock();
+    control.setPhase(PHASE_MEASURE);
+    const session = new ScriptedSession(({ started }) => {
+      if (started === 40) throw new OperatingFault('MEMORY_LIMIT', EXIT.usage, 'full');
+      return COMMITTED;
+    });
+    const report = newLoop(session, control).run();
+    expect(report.endedByMemory).toBe(true);
+    expect(session.abandoned).toBe(1);
+    expect(report.recorded.types[0].commits).toBe(39);
+  });
+
+  it('lets other errors through', () => {
+    const control = new ControlBlock();
+    control.setPhase(PHASE_MEASURE);
+    const session = new ScriptedSession(() => {
+      throw new Error('a bug');
+    });
+    expect(() => newLoop(session, control).run()).toThrow('a bug');
+  });
+});
