@@ -74,6 +74,19 @@ describe('WriteSet', () => {
     }
   });
 
+  it('takes its memory once for transactions of one size', () => {
+    const budget = new MemoryBudget(Number.POSITIVE_INFINITY);
+    const writeSet = new WriteSet(budget);
+    const text = Buffer.alloc(100, 't');
+    let firstBytes = 0;
+    for (let transaction = 0; transaction < 50; transaction++) {
+      for (let i = 0; i < 600; i++) writeSet.addText(0, 0, i, text, 0, text.length);
+      writeSet.clear();
+      if (transaction === 0) firstBytes = budget.usedBytes;
+    }
+    expect(budget.usedBytes).toBe(firstBytes);
+  });
+
   it('keeps the longest texts', () => {
     const writeSet = new WriteSet(new MemoryBudget(Number.POSITIVE_INFINITY));
     const entries: Entry[] = [65_537, 0, 65_537, 1, 65_536].map((length, row) => ({

@@ -87,6 +87,11 @@ export class Population {
     }
   }
 
+  /** Every customer has paid once: 30,000.00 at full scale. */
+  private get initialDistrictYtd(): number {
+    return this.scale.customersPerDistrict * spec.INITIAL_PAYMENT_CENTS;
+  }
+
   private warehouse(warehouse: number): void {
     const { sink } = this;
     const random = new RandomStream(this.seed, STREAM.warehouse, warehouse);
@@ -95,7 +100,7 @@ export class Population {
     this.variableText(random, W.W_NAME, 6, 10);
     this.address(random, W.W_STREET_1, W.W_STREET_2, W.W_CITY, W.W_STATE, W.W_ZIP);
     sink.number(W.W_TAX, random.uniform(0, spec.MOST_TAX));
-    sink.number(W.W_YTD, spec.INITIAL_W_YTD_CENTS);
+    sink.number(W.W_YTD, this.scale.districtsPerWarehouse * this.initialDistrictYtd);
     sink.end();
     for (let district = 1; district <= this.scale.districtsPerWarehouse; district++) {
       sink.begin(TABLE_ID.DISTRICT);
@@ -104,7 +109,7 @@ export class Population {
       this.variableText(random, D.D_NAME, 6, 10);
       this.address(random, D.D_STREET_1, D.D_STREET_2, D.D_CITY, D.D_STATE, D.D_ZIP);
       sink.number(D.D_TAX, random.uniform(0, spec.MOST_TAX));
-      sink.number(D.D_YTD, spec.INITIAL_D_YTD_CENTS);
+      sink.number(D.D_YTD, this.initialDistrictYtd);
       sink.number(D.D_NEXT_O_ID, this.scale.ordersPerDistrict + 1);
       sink.end();
     }

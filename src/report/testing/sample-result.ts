@@ -256,7 +256,12 @@ export function sampleResult(overrides: Partial<RunResult> = {}, shape: Partial<
       platform: 'linux x64',
     },
     phases: { loadSeconds: 4.127, warmupSeconds: 1.0003, measuredSeconds: full.measuredSeconds },
-    load: { rows: 100_000 + warehouses * 499_000, rowsPerSecond: 987_654, engineBytes: warehouses * 101_400_000, processBytes: 70_000_000 + warehouses * 105_000_000 },
+    load: {
+      rows: 100_000 + warehouses * 499_000,
+      rowsPerSecond: 987_654,
+      engineBytes: warehouses * 101_400_000,
+      processBytes: 70_000_000 + warehouses * 105_000_000,
+    },
     totals: {
       throughputTps,
       tpmC: (60 * newOrders) / full.measuredSeconds,

@@ -1,10 +1,5 @@
 /** How the checks read columns and show what they read. */
-import {
-  type Int32Column,
-  type IntegerColumn,
-  NULL_INT32,
-  NULL_INTEGER,
-} from '../../../src/engine/row-layout.ts';
+import { type Int32Column, type IntegerColumn, NULL_INT32, NULL_INTEGER } from '../../../src/engine/row-layout.ts';
 import type { Table } from '../../../src/engine/table.ts';
 
 /** A null reads as NaN: a sum keeps it and no comparison accepts it, so that it cannot make a check pass. */

@@ -79,9 +79,9 @@ export const CONDITION_IDS = Object.keys(CONDITIONS) as ConditionId[];
 /** One condition while it is checked. */
 export class ConditionTally {
   checkedRows = 0;
+  violationCount = 0;
   private readonly id: ConditionId;
   private readonly violations: string[] = [];
-  private violationCount = 0;
 
   constructor(id: ConditionId) {
     this.id = id;

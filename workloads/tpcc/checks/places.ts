@@ -37,7 +37,8 @@ export class Places {
     const loadInfo = partition.table(LOAD_INFO.name);
     const [first, last] = [loadInfo.int32Column('FIRST_W_ID'), loadInfo.int32Column('LAST_W_ID')];
     forEachRow(loadInfo, (row) => {
-      for (let id = loadInfo.getInt32(row, first); id <= loadInfo.getInt32(row, last); id++) ids.add(id);
+      const end = Math.min(loadInfo.getInt32(row, last), WAREHOUSE_RANGE - 1);
+      for (let id = Math.max(loadInfo.getInt32(row, first), 1); id <= end; id++) ids.add(id);
     });
     forEachRow(warehouse.table, (row) => ids.add(warehouse.table.getInt32(row, warehouse.id)));
     forEachRow(district.table, (row) => ids.add(district.table.getInt32(row, district.warehouseId)));

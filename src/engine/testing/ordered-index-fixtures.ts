@@ -1,0 +1,24 @@
+/** Index and key patterns for the tests of the ordered index. */
+import { MemoryBudget } from '../memory-budget.ts';
+import { OrderedIndex } from '../ordered-index.ts';
+import { singleKey } from './keys.ts';
+import type { Random } from './random.ts';
+
+export const newOrderedIndex = (unique: boolean, budget = new MemoryBudget(Number.POSITIVE_INFINITY)): OrderedIndex =>
+  new OrderedIndex('test', singleKey(), unique, budget);
+
+/** Ascending runs at `places` points of the tree, up to `burst` keys at a time at each. */
+export const interleaved =
+  (places: number, burst: number): ((random: Random) => () => number) =>
+  (random: Random) => {
+    const next = new Array<number>(places).fill(0);
+    let place = 0;
+    let left = 0;
+    return () => {
+      if (left-- <= 0) {
+        place = random.integer(0, places - 1);
+        left = random.integer(1, burst) - 1;
+      }
+      return place * 10_000_000 + next[place]++;
+    };
+  };
