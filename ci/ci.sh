@@ -141,8 +141,8 @@ pack() {
   say "installed and ran $(basename "$tarball"), $(wc -l <"$WORK/contents") files"
 }
 
-# The commands of the README between `<!-- ci: commands -->` and `<!-- ci: end -->`, one a line in a fenced block: all
-# but the last set up, the last runs. In a fresh clone, as a reader would.
+# The commands of the README between `<!-- ci: commands -->` and `<!-- ci: end -->`, one a line in a fenced block: the
+# first runs the main job, the second the tests. In a fresh clone, as a reader would.
 readme() {
   local commands=() command
   mapfile -t commands < <(sed -n '/<!-- ci: commands -->/,/<!-- ci: end -->/p' README.md | grep -Ev '^(<!--|```|#|[[:space:]]*$)' | sed 's/^\$ //')

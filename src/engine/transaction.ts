@@ -35,7 +35,7 @@ export class Transaction {
 
   /** Sets a column to a whole number within 2^53, or to NULL_INTEGER. */
   setInteger(table: Table, row: number, column: IntegerColumn, value: number): void {
-    if (!Number.isSafeInteger(value) && value !== NULL_INTEGER) {
+    if (Math.trunc(value) !== value || value < NULL_INTEGER || value > Number.MAX_SAFE_INTEGER) {
       assert(false, `${table.name}.${column.name}: ${value} is no integer within 2^53`);
     }
     const chunk = table.float64Chunks[row >> table.chunkShift];

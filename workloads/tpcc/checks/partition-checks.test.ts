@@ -252,7 +252,7 @@ describe('condition 3', () => {
         return byDistrict.set(district, [...(byDistrict.get(district) ?? []), Number(key['NO_O_ID'])]);
       }, new Map<number, number[]>());
     const [district, ids] = [...numbers].find(([, candidates]) => candidates.length >= 3) as [number, number[]];
-    const [oldest, , newest] = [Math.min(...ids), 0, Math.max(...ids)];
+    const [oldest, newest] = [Math.min(...ids), Math.max(...ids)];
     const row = findRow(table('NEW-ORDER'), { NO_W_ID: 2, NO_D_ID: district, NO_O_ID: oldest + 1 });
     remove('NEW-ORDER', row);
     expect(failures()).toEqual({
@@ -398,7 +398,7 @@ describe('conditions 8 and 9', () => {
     const ofDistrict = paidAt('H_AMOUNT', { H_W_ID: 2, H_D_ID: 9 });
     set('HISTORY', row, { H_AMOUNT: Number(history['H_AMOUNT']) + 25 });
     const failed = failures();
-    expect(Object.keys(failed)).toEqual(['3.3.2.1', '3.3.2.8', '3.3.2.9', '3.3.2.10'].slice(1));
+    expect(Object.keys(failed)).toEqual(['3.3.2.8', '3.3.2.9', '3.3.2.10']);
     const ytdOf = (name: string, values: PlainRow, column: string): number =>
       Number(read(name, findRow(table(name), values))[column]);
     expect(failed['3.3.2.8']).toEqual([
@@ -586,11 +586,10 @@ describe('the conditions on stock', () => {
   });
 
   it('catch a home line that counts as remote', () => {
-    const { row, line } = deliveredLine();
+    const { line } = deliveredLine();
     const home = findRow(table('STOCK'), { S_W_ID: 1, S_I_ID: line['OL_I_ID'] as number });
     set('STOCK', home, { S_REMOTE_CNT: Number(read('STOCK', home)['S_REMOTE_CNT']) + 1 });
     expect(Object.keys(failures())).toEqual(['stock.S_REMOTE_CNT']);
-    expect(row).toBeGreaterThanOrEqual(0);
   });
 
   it('fail on a wrong or null quantity of a new line, but not of a loaded one', () => {
