@@ -10,6 +10,7 @@ import type { RunConfig } from '../config/run-config.ts';
 import { dbtestVersion } from '../config/version.ts';
 import { EXIT, fileFault, OperatingFault } from '../errors.ts';
 import { RoutingTable } from '../shard/routing-table.ts';
+import { raiseInliningBudget } from './compiler-flags.ts';
 import type { PartialCheck, WorkloadModule } from './contract.ts';
 import { ControlBlock, PHASE_MEASURE, PHASE_STOP, PHASE_WARMUP } from './control-block.ts';
 import { prepareHistograms } from './recorder.ts';
@@ -84,6 +85,7 @@ class BenchmarkRun {
   async execute(): Promise<RunResult> {
     const { config, events } = this;
     const startedAt = new Date();
+    raiseInliningBudget();
     await prepareHistograms();
     const { default: workload } = (await import(config.workload.moduleUrl)) as { default: WorkloadModule };
     const starts = this.workerStarts();

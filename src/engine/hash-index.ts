@@ -76,6 +76,11 @@ export class HashIndex {
     return true;
   }
 
+  /** `insert` with the key of the row at int32 element `base` of `int32s`. Key and insert in one, so that no key is boxed. */
+  insertRow(int32s: Int32Array, base: number, row: number): boolean {
+    return this.insert(this.key.ofRow(int32s, base), row);
+  }
+
   /** Removes the entry of `key`, which must be there with that row. */
   remove(key: number, row: number): void {
     const slots = this.slots;

@@ -99,6 +99,11 @@ export class OrderedIndex {
     return true;
   }
 
+  /** `insert` with the key of the row at int32 element `base` of `int32s`. Key and insert in one, so that no key is boxed. */
+  insertRow(int32s: Int32Array, base: number, row: number): boolean {
+    return this.insert(this.key.ofRow(int32s, base), row);
+  }
+
   /** Removes the entry (key, row), which must be there. */
   remove(key: number, row: number): void {
     const leaves = this.leaves;

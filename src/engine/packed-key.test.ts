@@ -1,24 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PackedKey } from './packed-key.ts';
-import type { Int32Column } from './row-layout.ts';
-
-const columnAt = (offset: number): Int32Column => ({
-  kind: 'int32',
-  name: `C${offset}`,
-  id: offset,
-  nullable: false,
-  offset,
-  keyed: true,
-});
-
-/** A key of parts with these ranges, its columns at the given int32 offsets (0, 1, 2, … unless told). */
-const keyOf = (ranges: number[], offsets = ranges.map((_, i) => i)): PackedKey =>
-  new PackedKey(
-    'T.k',
-    ranges.map((range, i) => ({ column: `C${offsets[i]}`, range })),
-    offsets.map(columnAt),
-  );
+import type { PackedKey } from './packed-key.ts';
+import { keyOf } from './testing/keys.ts';
 
 /** Ranges whose product fits, and two tuples of values within them. */
 const rangesAndTuples = fc
@@ -61,6 +44,58 @@ describe('PackedKey', () => {
   it('reads the columns wherever they lie in the row, in the order of the parts', () => {
     const key = keyOf([100, 100, 100], [5, 0, 2]);
     expect(key.ofRow(Int32Array.of(-1, -1, 22, -9, 33, -9, -9, 11), 2)).toBe(11_22_33);
+  });
+
+  it('agrees with the mixed-radix number of one to four columns, wherever they lie', () => {
+    const placed = rangesAndTuples.chain(([ranges, values]) =>
+      fc.tuple(
+        fc.constant(ranges),
+        fc.constant(values),
+        fc.uniqueArray(fc.nat({ max: 9 }), { minLength: ranges.length, maxLength: ranges.length }),
+        fc.nat({ max: 20 }),
+      ),
+    );
+    fc.assert(
+      fc.property(placed, ([ranges, values, offsets, base]) => {
+        // What is no part of the key is outside every range.
+        const int32s = new Int32Array(base + 10).fill(-1);
+        offsets.forEach((offset, i) => {
+          int32s[base + offset] = values[i];
+        });
+        const expected = values.reduce((key, value, i) => key * BigInt(ranges[i]) + BigInt(value), 0n);
+        expect(BigInt(keyOf(ranges, offsets).ofRow(int32s, base))).toBe(expected);
+      }),
+      { seed: 2, numRuns: 500 },
+    );
+  });
+
+  it('knows how many keys there are: one more than the highest', () => {
+    fc.assert(
+      fc.property(rangesAndTuples, ([ranges]) => {
+        const key = keyOf(ranges);
+        const highest = Int32Array.from(ranges, (range) => range - 1);
+        expect(key.rangeOfKeys).toBe(key.ofRow(highest, 0) + 1);
+      }),
+      { seed: 3, numRuns: 200 },
+    );
+    expect(keyOf([2 ** 22, 2 ** 31]).rangeOfKeys).toBe(2 ** 53);
+  });
+
+  it('asserts for a value outside the range of any of one to four parts, and names the part', () => {
+    const ranges = [7, 11, 13, 5];
+    for (let parts = 1; parts <= 4; parts++) {
+      const key = keyOf(ranges.slice(0, parts));
+      for (let part = 0; part < parts; part++) {
+        for (const value of [ranges[part], -1, 0x7fffffff, -0x80000000]) {
+          for (const others of [0, 1]) {
+            const values = ranges.map((range) => others * (range - 1));
+            values[part] = value;
+            const message = `key part ${part} is ${value}, outside 0..${ranges[part] - 1}`;
+            expect(() => key.ofRow(Int32Array.from(values), 0)).toThrow(message);
+          }
+        }
+      }
+    }
   });
 
   it('asserts for a row with a value outside its declared range', () => {

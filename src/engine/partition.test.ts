@@ -1,38 +1,61 @@
 import { describe, expect, it } from 'vitest';
 import { OperatingFault } from '../errors.ts';
 import { Partition } from './partition.ts';
-import { fixedText, int32, type TableDefinition } from './schema.ts';
+import {
+  type DirectIndexDefinition,
+  fixedText,
+  type HashIndexDefinition,
+  int32,
+  type TableDefinition,
+} from './schema.ts';
+import { WIDEST_RANGE } from './testing/direct-index-model.ts';
 import { heldBytes } from './testing/held-bytes.ts';
 import { PlainPartition } from './testing/plain-model.ts';
 import { Random } from './testing/random.ts';
-import { ACCOUNT, DOCUMENT, JOURNAL, LABEL } from './testing/schemas.ts';
+import { ACCOUNT, BOOKING, DOCUMENT, JOURNAL, LABEL } from './testing/schemas.ts';
 import { TwinWriter } from './testing/twin-writer.ts';
-import { MOST_IDS } from './write-set.ts';
+import { MOST_IDS } from './write-tag.ts';
 
 describe('Partition', () => {
   it('numbers its tables in the order of their creation and finds them by name', () => {
     const partition = new Partition();
-    const tables = [ACCOUNT, JOURNAL, LABEL].map((definition) => partition.createTable(definition));
-    expect(tables.map((table) => table.id)).toEqual([0, 1, 2]);
+    const tables = [ACCOUNT, JOURNAL, LABEL, BOOKING].map((definition) => partition.createTable(definition));
+    expect(tables.map((table) => table.id)).toEqual([0, 1, 2, 3]);
     expect(partition.table('JOURNAL')).toBe(tables[1]);
     expect(tables[0].hashIndexes.map((index) => index.name)).toEqual(['primary', 'byCard']);
     expect(tables[0].orderedIndexes.map((index) => [index.name, index.unique])).toEqual([
       ['inBranch', true],
       ['byBranch', false],
     ]);
+    expect(tables[0].directIndexes).toEqual([]);
+    expect(tables[3].hashIndexes.map((index) => index.name)).toEqual(['primary']);
+    expect(tables[3].directIndexes.map((index) => [index.name, index.key.rangeOfKeys])).toEqual([
+      ['bySeat', 6 * 70 * 90],
+      ['byTicket', 30_000],
+    ]);
+    expect(tables[3].orderedIndexes.map((index) => [index.name, index.unique])).toEqual([
+      ['byGuest', true],
+      ['byRow', false],
+    ]);
     expect(() => partition.table('NOTHING')).toThrow('no table NOTHING');
     expect(() => partition.createTable(ACCOUNT)).toThrow('ACCOUNT exists');
   });
 
   it('asserts for keys that name no column, or that do not fit', () => {
-    const withKey = (column: string, range: number): TableDefinition => ({
+    type PointKind = (HashIndexDefinition | DirectIndexDefinition)['kind'];
+    const withKey = (column: string, range: number, kind: PointKind): TableDefinition => ({
       name: 'T',
       columns: { A: int32, B: fixedText(4) },
-      indexes: { primary: { kind: 'hash', key: [{ column, range }] } },
+      indexes: { primary: { kind, key: [{ column, range }] } },
     });
-    expect(() => new Partition().createTable(withKey('C', 10))).toThrow('C');
-    expect(() => new Partition().createTable(withKey('B', 10))).toThrow('B');
-    expect(() => new Partition().createTable(withKey('A', 2 ** 54))).toThrow('53 bits');
+    for (const kind of ['hash', 'direct'] as const) {
+      expect(() => new Partition().createTable(withKey('C', 10, kind))).toThrow('C');
+      expect(() => new Partition().createTable(withKey('B', 10, kind))).toThrow('B');
+      expect(() => new Partition().createTable(withKey('A', 2 ** 54, kind))).toThrow('53 bits');
+    }
+    expect(new Partition().createTable(withKey('A', 2 ** 53, 'hash')).hashIndexes.length).toBe(1);
+    expect(new Partition().createTable(withKey('A', WIDEST_RANGE, 'direct')).directIndexes.length).toBe(1);
+    expect(() => new Partition().createTable(withKey('A', WIDEST_RANGE + 1, 'direct'))).toThrow('too wide');
   });
 
   it('takes as many tables and columns as a write set can name, and no more', () => {
@@ -72,7 +95,7 @@ describe('Partition', () => {
 
   it('counts every byte of tables, indexes and write sets', () => {
     const partition = new Partition();
-    const definitions = [ACCOUNT, JOURNAL, LABEL, DOCUMENT];
+    const definitions = [ACCOUNT, JOURNAL, LABEL, DOCUMENT, BOOKING];
     for (const definition of definitions) partition.createTable({ ...definition, expectedRows: 500 });
     const plain = new PlainPartition(definitions);
     expect(partition.usedBytes).toBe(heldBytes(partition));
@@ -97,5 +120,21 @@ describe('Partition', () => {
     const partition = new Partition();
     partition.createTable(ACCOUNT);
     expect(partition.hasHeadroom()).toBe(true);
+  });
+
+  it('has headroom just while the growth of the rows and of every index fits', () => {
+    for (const definition of [ACCOUNT, BOOKING, JOURNAL]) {
+      const partition = new Partition(100_000_000);
+      const table = partition.createTable(definition);
+      const indexes = [...table.hashIndexes, ...table.directIndexes, ...table.orderedIndexes];
+      for (const index of indexes) expect(index.pendingGrowthBytes).toBeGreaterThanOrEqual(0);
+      for (const index of table.directIndexes) expect(index.pendingGrowthBytes).toBeGreaterThan(0);
+      const growthBytes = indexes.reduce((sum, index) => sum + index.pendingGrowthBytes, table.chunkBytes);
+      const { budget } = partition;
+      budget.reserve(budget.limitBytes - budget.usedBytes - growthBytes);
+      expect(partition.hasHeadroom()).toBe(true);
+      budget.reserve(1);
+      expect(partition.hasHeadroom()).toBe(false);
+    }
   });
 });

@@ -5,6 +5,7 @@
  * calls it does the same. It knows no thread, socket, clock or file, and no workload: tables are made from definitions.
  */
 import { assert } from '../assert.ts';
+import { DirectIndex } from './direct-index.ts';
 import { HashIndex } from './hash-index.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { OrderedIndex } from './ordered-index.ts';
@@ -12,7 +13,7 @@ import { PackedKey } from './packed-key.ts';
 import type { TableDefinition } from './schema.ts';
 import { Table } from './table.ts';
 import { Transaction } from './transaction.ts';
-import { MOST_IDS } from './write-set.ts';
+import { MOST_IDS } from './write-tag.ts';
 
 export class Partition {
   readonly budget: MemoryBudget;
@@ -32,10 +33,12 @@ export class Partition {
     assert(table.layout.columns.length <= MOST_IDS, `${table.name} has too many columns`);
     for (const [name, index] of Object.entries(definition.indexes)) {
       const where = `${definition.name}.${name}`;
-      const columns = index.key.map((part) => table.int32Column(part.column));
+      const columns = index.key.map((part) => table.keyColumn(part.column));
       const key = new PackedKey(where, index.key, columns);
       if (index.kind === 'hash') {
         table.hashIndexes.push(new HashIndex(name, key, definition.expectedRows ?? 0, this.budget));
+      } else if (index.kind === 'direct') {
+        table.directIndexes.push(new DirectIndex(name, key, this.budget));
       } else {
         table.orderedIndexes.push(new OrderedIndex(name, key, index.unique, this.budget));
       }

@@ -8,6 +8,7 @@
  */
 import { assert } from '../assert.ts';
 import type { ColumnDefinition, TableDefinition } from './schema.ts';
+import { WRITE_INT32, WRITE_INTEGER, WRITE_TEXT, writeTag } from './write-tag.ts';
 
 /** Null in an int32 slot; outside the values a column may hold. */
 export const NULL_INT32 = -0x80000000;
@@ -21,8 +22,22 @@ export interface Int32Column {
   readonly nullable: boolean;
   /** In int32 elements from the start of the row. */
   readonly offset: number;
-  /** Part of an index key: fixed for the life of the row. */
-  readonly keyed: boolean;
+  readonly keyed: false;
+  /** Of `writeTag`: what the write-set entries of this column start with. */
+  readonly writeTag: number;
+}
+
+/** An int32 column that is part of an index key: fixed for the life of the row, so no transaction sets it. */
+export interface KeyColumn {
+  readonly kind: 'int32';
+  readonly name: string;
+  readonly id: number;
+  readonly nullable: false;
+  /** In int32 elements from the start of the row. */
+  readonly offset: number;
+  readonly keyed: true;
+  /** Means nothing: it gives both kinds of int32 columns one object shape. */
+  readonly writeTag: number;
 }
 
 export interface IntegerColumn {
@@ -32,6 +47,8 @@ export interface IntegerColumn {
   readonly nullable: boolean;
   /** In float64 elements from the start of the row. */
   readonly offset: number;
+  /** Of `writeTag`: what the write-set entries of this column start with. */
+  readonly writeTag: number;
 }
 
 export interface TextColumn {
@@ -45,9 +62,11 @@ export interface TextColumn {
   readonly lengthBytes: number;
   /** In bytes from the start of the row, to the length where there is one. */
   readonly offset: number;
+  /** Of `writeTag`: what the write-set entries of this column start with. */
+  readonly writeTag: number;
 }
 
-export type Column = Int32Column | IntegerColumn | TextColumn;
+export type Column = Int32Column | KeyColumn | IntegerColumn | TextColumn;
 
 export interface RowLayout {
   readonly columns: readonly Column[];
@@ -57,7 +76,7 @@ export interface RowLayout {
 const alignUp = (value: number, to: number): number => Math.ceil(value / to) * to;
 
 /** Places the columns of `table`. Fixed text whose size is a multiple of 4 starts on one, so that it can be copied by words. */
-export function layoutRow(table: TableDefinition): RowLayout {
+export function layoutRow(table: TableDefinition, tableId: number): RowLayout {
   const names = Object.keys(table.columns);
   const columns: Column[] = new Array(names.length);
   const keyed = new Set(Object.values(table.indexes).flatMap((index) => index.key.map((part) => part.column)));
@@ -72,13 +91,28 @@ export function layoutRow(table: TableDefinition): RowLayout {
 
   place(['integer'], (name, id, definition) => {
     const nullable = definition.kind === 'integer' && definition.nullable === true;
-    columns[id] = { kind: 'integer', name, id, nullable, offset: at / 8 };
+    columns[id] = {
+      kind: 'integer',
+      name,
+      id,
+      nullable,
+      offset: at / 8,
+      writeTag: writeTag(WRITE_INTEGER, tableId, id),
+    };
     at += 8;
   });
   place(['int32'], (name, id, definition) => {
     const nullable = definition.kind === 'int32' && definition.nullable === true;
     assert(!(nullable && keyed.has(name)), `${table.name}.${name}: a key column cannot be nullable`);
-    columns[id] = { kind: 'int32', name, id, nullable, offset: at / 4, keyed: keyed.has(name) };
+    columns[id] = {
+      kind: 'int32',
+      name,
+      id,
+      nullable,
+      offset: at / 4,
+      keyed: keyed.has(name),
+      writeTag: writeTag(WRITE_INT32, tableId, id),
+    } as Int32Column | KeyColumn;
     at += 4;
   });
   place(['fixedText', 'variableText'], (name, id, definition) => {
@@ -88,7 +122,16 @@ export function layoutRow(table: TableDefinition): RowLayout {
     const variable = definition.kind === 'variableText';
     if (!variable && sizeBytes % 4 === 0) at = alignUp(at, 4);
     const lengthBytes = variable ? (sizeBytes > 0xff ? 2 : 1) : 0;
-    columns[id] = { kind: 'text', name, id, variable, sizeBytes, lengthBytes, offset: at };
+    columns[id] = {
+      kind: 'text',
+      name,
+      id,
+      variable,
+      sizeBytes,
+      lengthBytes,
+      offset: at,
+      writeTag: writeTag(WRITE_TEXT, tableId, id),
+    };
     at += lengthBytes + sizeBytes;
   });
 

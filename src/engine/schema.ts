@@ -42,8 +42,15 @@ export interface KeyPart {
   readonly range: number;
 }
 
+/** For point lookups of any keys. Unique. */
 export interface HashIndexDefinition {
   readonly kind: 'hash';
+  readonly key: readonly KeyPart[];
+}
+
+/** For keys that fill their range: a table in pages, addressed by the key. Unique. */
+export interface DirectIndexDefinition {
+  readonly kind: 'direct';
   readonly key: readonly KeyPart[];
 }
 
@@ -59,7 +66,7 @@ export interface TableDefinition {
   /** In the order of their ids. The physical order puts wide numbers first, then int32, then text, each in this order. */
   readonly columns: Readonly<Record<string, ColumnDefinition>>;
   /** At least one unique index identifies a row in a log; a table without indexes is append-only. */
-  readonly indexes: Readonly<Record<string, HashIndexDefinition | OrderedIndexDefinition>>;
+  readonly indexes: Readonly<Record<string, HashIndexDefinition | DirectIndexDefinition | OrderedIndexDefinition>>;
   /** Sizes hash indexes at once, so that no growth interrupts a run. */
   readonly expectedRows?: number;
 }

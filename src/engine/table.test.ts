@@ -18,8 +18,9 @@ import { freeSlots, rowOf } from './testing/compare.ts';
 import { heldBytes } from './testing/held-bytes.ts';
 import { PlainPartition, type PlainRow } from './testing/plain-model.ts';
 import { Random } from './testing/random.ts';
-import { anyTable, DOCUMENT, JOURNAL, LABEL } from './testing/schemas.ts';
+import { anyTable, BOOKING, DOCUMENT, JOURNAL, LABEL } from './testing/schemas.ts';
 import { putValue, TwinWriter } from './testing/twin-writer.ts';
+import { MOST_IDS, WRITE_DELETE, WRITE_INSERT, writeTag } from './write-tag.ts';
 
 const newTable = (definition: TableDefinition, limitBytes = Number.POSITIVE_INFINITY): Table =>
   new Table(definition, 0, new MemoryBudget(limitBytes));
@@ -132,8 +133,70 @@ describe('Table columns', () => {
     expect(() => table.int32Column('B')).toThrow('no int32');
     expect(() => table.integerColumn('A')).toThrow('no integer');
     expect(() => table.textColumn('A')).toThrow('no text');
+    expect(() => table.keyColumn('A')).toThrow('not part of a key');
+    expect(() => table.keyColumn('B')).toThrow('not part of a key');
+    expect(() => table.keyColumn('C')).toThrow('not part of a key');
+    expect(() => table.keyColumn('D')).toThrow('no column D');
     expect(() => table.hashIndex('primary')).toThrow('no hash index');
+    expect(() => table.directIndex('primary')).toThrow('no direct index');
     expect(() => table.orderedIndex('primary')).toThrow('no ordered index');
+  });
+
+  it('keeps columns that are part of a key apart from those that a transaction can set', () => {
+    const table = newTable(BOOKING);
+    for (const name of ['HALL', 'ROW', 'SEAT', 'NUMBER', 'GUEST', 'TICKET']) {
+      expect(table.keyColumn(name)).toBe(table.column(name));
+      expect(table.keyColumn(name).keyed).toBe(true);
+      expect(() => table.int32Column(name)).toThrow(`BOOKING.${name} is part of a key`);
+    }
+    for (const name of ['STATE', 'VISITS']) {
+      expect(table.int32Column(name)).toBe(table.column(name));
+      expect(table.int32Column(name).keyed).toBe(false);
+      expect(() => table.keyColumn(name)).toThrow(`BOOKING.${name} is not part of a key`);
+    }
+  });
+
+  it('finds indexes by name and kind', () => {
+    const table = new Partition().createTable(BOOKING);
+    const indexes = [
+      { find: (name: string) => table.hashIndex(name), own: ['primary'], kind: 'hash' },
+      { find: (name: string) => table.directIndex(name), own: ['bySeat', 'byTicket'], kind: 'direct' },
+      { find: (name: string) => table.orderedIndex(name), own: ['byGuest', 'byRow'], kind: 'ordered' },
+    ];
+    for (const { find, own, kind } of indexes) {
+      for (const name of Object.keys(BOOKING.indexes)) {
+        if (own.includes(name)) expect(find(name).name).toBe(name);
+        else expect(() => find(name)).toThrow(`BOOKING has no ${kind} index ${name}`);
+      }
+    }
+  });
+
+  it('names its inserts and deletes by tags of its id', () => {
+    for (const id of [0, 1, 17, MOST_IDS - 1]) {
+      const table = new Table(LABEL, id, new MemoryBudget(Number.POSITIVE_INFINITY));
+      expect(table.insertTag).toBe(writeTag(WRITE_INSERT, id, 0));
+      expect(table.deleteTag).toBe(writeTag(WRITE_DELETE, id, 0));
+    }
+  });
+
+  it('gives the chunk and the place of the int32 columns of any row', () => {
+    for (const definition of [BOOKING, DOCUMENT]) {
+      const table = newTable(definition);
+      const int32s = table.layout.columns.filter((column) => column.kind === 'int32');
+      const rows = 2 * (table.chunkMask + 1) + 3;
+      for (let row = 0; row < rows; row++) {
+        table.allocate();
+        for (const column of int32s) table.putInt32(row, column, row * 100 + column.id);
+      }
+      for (let row = 0; row < rows; row++) {
+        const chunk = table.int32sOf(row);
+        const base = table.int32Base(row);
+        for (const column of int32s) {
+          if (chunk[base + column.offset] !== row * 100 + column.id) expect.fail(`row ${row}, ${column.name}`);
+          if (table.getInt32(row, column) !== row * 100 + column.id) expect.fail(`row ${row}, ${column.name}`);
+        }
+      }
+    }
   });
 });
 

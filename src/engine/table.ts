@@ -4,6 +4,7 @@
  * `put` methods are for rows that no index shows yet.
  */
 import { assert } from '../assert.ts';
+import type { DirectIndex } from './direct-index.ts';
 import type { HashIndex } from './hash-index.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { OrderedIndex } from './ordered-index.ts';
@@ -11,6 +12,7 @@ import {
   type Column,
   type Int32Column,
   type IntegerColumn,
+  type KeyColumn,
   layoutRow,
   NULL_INT32,
   NULL_INTEGER,
@@ -18,6 +20,7 @@ import {
   type TextColumn,
 } from './row-layout.ts';
 import type { TableDefinition } from './schema.ts';
+import { WRITE_DELETE, WRITE_INSERT, writeTag } from './write-tag.ts';
 
 /** Chunks aim at this size, so that a small table stays small. */
 const CHUNK_TARGET_BYTES = 1 << 18;
@@ -30,6 +33,9 @@ export class Table {
   /** Rows per chunk as a power of two. */
   readonly chunkShift: number;
   readonly chunkMask: number;
+  /** Of `writeTag`: what the write-set entries of inserts and deletes start with. */
+  readonly insertTag: number;
+  readonly deleteTag: number;
   /** Distance of rows in elements of each view. */
   readonly strideBytes: number;
   readonly strideInt32s: number;
@@ -40,6 +46,7 @@ export class Table {
   readonly float64Chunks: Float64Array[] = [];
   /** Filled by the partition. */
   readonly hashIndexes: HashIndex[] = [];
+  readonly directIndexes: DirectIndex[] = [];
   readonly orderedIndexes: OrderedIndex[] = [];
   private readonly liveChunks: Uint8Array[] = [];
   private readonly budget: MemoryBudget;
@@ -52,7 +59,9 @@ export class Table {
     this.name = definition.name;
     this.id = id;
     this.budget = budget;
-    this.layout = layoutRow(definition);
+    this.insertTag = writeTag(WRITE_INSERT, id, 0);
+    this.deleteTag = writeTag(WRITE_DELETE, id, 0);
+    this.layout = layoutRow(definition, id);
     const { strideBytes } = this.layout;
     this.strideBytes = strideBytes;
     this.strideInt32s = strideBytes / 4;
@@ -80,6 +89,7 @@ export class Table {
   get pendingGrowthBytes(): number {
     let bytes = this.chunkBytes;
     for (const index of this.hashIndexes) bytes += index.pendingGrowthBytes;
+    for (const index of this.directIndexes) bytes += index.pendingGrowthBytes;
     for (const index of this.orderedIndexes) bytes += index.pendingGrowthBytes;
     return bytes;
   }
@@ -90,9 +100,18 @@ export class Table {
     return column;
   }
 
+  /** An int32 column that is in no key. */
   int32Column(name: string): Int32Column {
     const column = this.column(name);
     assert(column.kind === 'int32', `${this.name}.${name} is no int32 column`);
+    assert(!column.keyed, `${this.name}.${name} is part of a key`);
+    return column;
+  }
+
+  /** An int32 column that is part of a key. */
+  keyColumn(name: string): KeyColumn {
+    const column = this.column(name);
+    assert(column.kind === 'int32' && column.keyed, `${this.name}.${name} is not part of a key`);
     return column;
   }
 
@@ -111,6 +130,12 @@ export class Table {
   hashIndex(name: string): HashIndex {
     const index = this.hashIndexes.find((candidate) => candidate.name === name);
     assert(index !== undefined, `${this.name} has no hash index ${name}`);
+    return index;
+  }
+
+  directIndex(name: string): DirectIndex {
+    const index = this.directIndexes.find((candidate) => candidate.name === name);
+    assert(index !== undefined, `${this.name} has no direct index ${name}`);
     return index;
   }
 
@@ -158,8 +183,18 @@ export class Table {
     this.liveChunks.push(new Uint8Array(1 << this.chunkShift));
   }
 
+  /** The chunk that holds the row's int32 columns. */
+  int32sOf(row: number): Int32Array {
+    return this.int32Chunks[row >> this.chunkShift];
+  }
+
+  /** Element of its chunk at which the row's int32 columns start. */
+  int32Base(row: number): number {
+    return (row & this.chunkMask) * this.strideInt32s;
+  }
+
   /** Null reads as NULL_INT32. */
-  getInt32(row: number, column: Int32Column): number {
+  getInt32(row: number, column: Int32Column | KeyColumn): number {
     return this.int32Chunks[row >> this.chunkShift][(row & this.chunkMask) * this.strideInt32s + column.offset];
   }
 
@@ -168,7 +203,7 @@ export class Table {
     return this.float64Chunks[row >> this.chunkShift][(row & this.chunkMask) * this.strideFloat64s + column.offset];
   }
 
-  putInt32(row: number, column: Int32Column, value: number): void {
+  putInt32(row: number, column: Int32Column | KeyColumn, value: number): void {
     this.int32Chunks[row >> this.chunkShift][(row & this.chunkMask) * this.strideInt32s + column.offset] = value;
   }
 

@@ -8,7 +8,7 @@ import { heightOf } from './testing/ordered-index-model.ts';
 import { PlainPartition } from './testing/plain-model.ts';
 import { Random } from './testing/random.ts';
 import { Replica } from './testing/replica.ts';
-import { ACCOUNT, anyTable, DOCUMENT, JOURNAL, LABEL } from './testing/schemas.ts';
+import { ACCOUNT, anyTable, BOOKING, DOCUMENT, JOURNAL, LABEL } from './testing/schemas.ts';
 import { TwinWriter, type Weights } from './testing/twin-writer.ts';
 
 /** Random transactions over `definitions`, some aborted in the middle; the model, the indexes and the replica after each. */
@@ -79,21 +79,49 @@ describe('Transactions against the plain model', () => {
     expect(writer.partition.tables[0].rowCount).toBeGreaterThan(20);
   });
 
+  it('agree over a long run with inserts that any one of the indexes refuses', () => {
+    const part = (column: string, range: number) => ({ column, range });
+    const crowded: TableDefinition = {
+      ...BOOKING,
+      name: 'CROWDED',
+      indexes: {
+        primary: { kind: 'hash', key: [part('NUMBER', 150)] },
+        bySeat: { kind: 'direct', key: [part('HALL', 3), part('ROW', 5), part('SEAT', 10)] },
+        byTicket: { kind: 'direct', key: [part('TICKET', 150)] },
+        byGuest: { kind: 'ordered', key: [part('GUEST', 150)], unique: true },
+        byRow: { kind: 'ordered', key: [part('ROW', 5)], unique: false },
+      },
+    };
+    const writer = runTransactions([crowded, BOOKING], 5, {
+      transactions: 300,
+      mostSteps: 30,
+      weights: { insert: 6, set: 3, delete: 2 },
+    });
+    expect(writer.partition.tables[0].rowCount).toBeGreaterThan(20);
+    const alone = ['primary', 'bySeat', 'byTicket', 'byGuest'].map((index) => writer.refusals.get(index) ?? 0);
+    expect(Math.min(...alone)).toBeGreaterThan(50);
+    // Direct indexes that refuse after the hash index accepted, before the ordered one would have refused too.
+    expect(writer.refusals.get('bySeat+byTicket') ?? 0).toBeGreaterThan(10);
+    expect(writer.refusals.get('byTicket+byGuest') ?? 0).toBeGreaterThan(10);
+  });
+
   it('agree while tables and indexes grow over many chunks and nodes', () => {
-    const writer = runTransactions([ACCOUNT, JOURNAL, DOCUMENT], 3, {
+    const writer = runTransactions([ACCOUNT, JOURNAL, DOCUMENT, BOOKING], 3, {
       transactions: 24,
       mostSteps: 1500,
       weights: { insert: 7, set: 2, delete: 1 },
     });
-    const [account, , document] = writer.partition.tables;
+    const [account, , document, booking] = writer.partition.tables;
     expect(account.byteChunks.length).toBeGreaterThan(1);
     expect(document.byteChunks.length).toBeGreaterThan(1);
     for (const index of account.orderedIndexes) expect(heightOf(index)).toBeGreaterThan(0);
+    for (const index of booking.orderedIndexes) expect(heightOf(index)).toBeGreaterThan(0);
+    for (const index of booking.directIndexes) expect(index['pages'].length).toBeGreaterThan(5);
   });
 
   it('agree while tables are emptied and filled again', () => {
     const random = new Random(4);
-    const definitions = [ACCOUNT, JOURNAL];
+    const definitions = [ACCOUNT, JOURNAL, BOOKING];
     const partition = new Partition();
     for (const definition of definitions) partition.createTable(definition);
     const plain = new PlainPartition(definitions);
@@ -107,7 +135,7 @@ describe('Transactions against the plain model', () => {
         plain.tables.forEach((table, id) => {
           for (const slot of random.shuffle([...table.rows.keys()])) filling.delete(id, slot);
         });
-        expect(partition.tables.map((table) => table.rowCount)).toEqual([0, 0]);
+        expect(partition.tables.map((table) => table.rowCount)).toEqual([0, 0, 0]);
         filling[end]();
         expect(partitionDifference(partition, plain, 'all accounted for')).toBeNull();
       }

@@ -8,7 +8,8 @@ import { assert } from '../assert.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import { type Int32Column, type IntegerColumn, NULL_INTEGER, type TextColumn } from './row-layout.ts';
 import type { Table } from './table.ts';
-import { WRITE_DELETE, WRITE_INSERT, WRITE_INT32, WRITE_INTEGER, WRITE_TEXT, WriteSet } from './write-set.ts';
+import { WriteSet } from './write-set.ts';
+import { WRITE_DELETE, WRITE_INSERT, WRITE_INT32, WRITE_INTEGER, WRITE_TEXT } from './write-tag.ts';
 
 export class Transaction {
   readonly writeSet: WriteSet;
@@ -25,12 +26,15 @@ export class Transaction {
 
   /** Sets a column that is in no key. The value is a whole number in the column's range, or NULL_INT32. */
   setInt32(table: Table, row: number, column: Int32Column, value: number): void {
-    if (column.keyed) assert(false, `${table.name}.${column.name} is part of a key: delete the row and insert another`);
+    this.setInt32At(table, row, column, table.int32sOf(row), table.int32Base(row), value);
+  }
+
+  /** `setInt32` for a caller that has the row's chunk (`int32sOf`) and place (`int32Base`) at hand. */
+  setInt32At(table: Table, row: number, column: Int32Column, int32s: Int32Array, base: number, value: number): void {
     if ((value | 0) !== value) assert(false, `${table.name}.${column.name}: ${value} is no int32`);
-    const chunk = table.int32Chunks[row >> table.chunkShift];
-    const at = (row & table.chunkMask) * table.strideInt32s + column.offset;
-    this.writeSet.add(WRITE_INT32, table.id, column.id, row, chunk[at]);
-    chunk[at] = value;
+    const at = base + column.offset;
+    this.writeSet.add(column.writeTag, row, int32s[at]);
+    int32s[at] = value;
   }
 
   /** Sets a column to a whole number within 2^53, or to NULL_INTEGER. */
@@ -40,7 +44,7 @@ export class Transaction {
     }
     const chunk = table.float64Chunks[row >> table.chunkShift];
     const at = (row & table.chunkMask) * table.strideFloat64s + column.offset;
-    this.writeSet.add(WRITE_INTEGER, table.id, column.id, row, chunk[at]);
+    this.writeSet.add(column.writeTag, row, chunk[at]);
     chunk[at] = value;
   }
 
@@ -48,7 +52,7 @@ export class Transaction {
   setText(table: Table, row: number, column: TextColumn, source: Uint8Array, start: number, length: number): void {
     const at = table.byteOffset(row, column);
     const sizeBytes = column.lengthBytes + table.textLength(row, column);
-    this.writeSet.addText(table.id, column.id, row, table.bytesOf(row), at, sizeBytes);
+    this.writeSet.addText(column.writeTag, row, table.bytesOf(row), at, sizeBytes);
     table.putText(row, column, source, start, length);
   }
 
@@ -58,10 +62,11 @@ export class Transaction {
    * @throws OperatingFault `MEMORY_LIMIT`; the slot is free again then
    */
   insert(table: Table, row: number): boolean {
+    if (table.isLive(row)) assert(false, `${table.name}: row ${row} to insert is live`);
     const before = this.writeSet.length;
     let done = false;
     try {
-      this.writeSet.add(WRITE_INSERT, table.id, 0, row, 0);
+      this.writeSet.add(table.insertTag, row, 0);
       done = insertIntoIndexes(table, row);
     } finally {
       if (!done) {
@@ -76,8 +81,8 @@ export class Transaction {
   /** Takes a live row out of its indexes; its slot is reusable after the commit. */
   delete(table: Table, row: number): void {
     if (!table.isLive(row)) assert(false, `${table.name}: row ${row} to delete is not live`);
-    this.writeSet.add(WRITE_DELETE, table.id, 0, row, 0);
-    removeFromIndexes(table, row);
+    this.writeSet.add(table.deleteTag, row, 0);
+    removeFromIndexes(table, row, Number.POSITIVE_INFINITY);
     table.setLive(row, 0);
     this.deletes++;
   }
@@ -113,7 +118,7 @@ export class Transaction {
           writeSet.restoreText(entry, table.bytesOf(row), table.byteOffset(row, column as TextColumn));
           break;
         case WRITE_INSERT:
-          removeFromIndexes(table, row);
+          removeFromIndexes(table, row, Number.POSITIVE_INFINITY);
           table.setLive(row, 0);
           table.free(row);
           break;
@@ -134,42 +139,41 @@ export class Transaction {
 
 /** Enters a row into every index of its table, or into none. */
 function insertIntoIndexes(table: Table, row: number): boolean {
-  const int32s = table.int32Chunks[row >> table.chunkShift];
-  const base = (row & table.chunkMask) * table.strideInt32s;
-  const { hashIndexes, orderedIndexes } = table;
-  let hashes = 0;
-  let ordered = 0;
+  const int32s = table.int32sOf(row);
+  const base = table.int32Base(row);
+  const { hashIndexes, directIndexes, orderedIndexes } = table;
+  let done = 0;
   let complete = false;
   try {
-    for (; hashes < hashIndexes.length; hashes++) {
-      const index = hashIndexes[hashes];
-      if (!index.insert(index.key.ofRow(int32s, base), row)) return false;
+    for (let i = 0; i < hashIndexes.length; i++, done++) {
+      if (!hashIndexes[i].insertRow(int32s, base, row)) return false;
     }
-    for (; ordered < orderedIndexes.length; ordered++) {
-      const index = orderedIndexes[ordered];
-      if (!index.insert(index.key.ofRow(int32s, base), row)) return false;
+    for (let i = 0; i < directIndexes.length; i++, done++) {
+      if (!directIndexes[i].insertRow(int32s, base, row)) return false;
+    }
+    for (let i = 0; i < orderedIndexes.length; i++, done++) {
+      if (!orderedIndexes[i].insertRow(int32s, base, row)) return false;
     }
     complete = true;
     return true;
   } finally {
-    if (!complete) removeFromSomeIndexes(table, row, hashes, ordered);
+    if (!complete) removeFromIndexes(table, row, done);
   }
 }
 
-function removeFromIndexes(table: Table, row: number): void {
-  removeFromSomeIndexes(table, row, table.hashIndexes.length, table.orderedIndexes.length);
-}
-
-/** Removes a row from the first `hashes` hash indexes and the first `ordered` ordered ones. */
-function removeFromSomeIndexes(table: Table, row: number, hashes: number, ordered: number): void {
-  const int32s = table.int32Chunks[row >> table.chunkShift];
-  const base = (row & table.chunkMask) * table.strideInt32s;
-  for (let i = 0; i < hashes; i++) {
-    const index = table.hashIndexes[i];
-    index.remove(index.key.ofRow(int32s, base), row);
+/** Removes a row from the first `count` indexes, in the order in which it was entered. */
+function removeFromIndexes(table: Table, row: number, count: number): void {
+  const int32s = table.int32sOf(row);
+  const base = table.int32Base(row);
+  const { hashIndexes, directIndexes, orderedIndexes } = table;
+  let left = count;
+  for (let i = 0; i < hashIndexes.length && left > 0; i++, left--) {
+    hashIndexes[i].remove(hashIndexes[i].key.ofRow(int32s, base), row);
   }
-  for (let i = 0; i < ordered; i++) {
-    const index = table.orderedIndexes[i];
-    index.remove(index.key.ofRow(int32s, base), row);
+  for (let i = 0; i < directIndexes.length && left > 0; i++, left--) {
+    directIndexes[i].remove(directIndexes[i].key.ofRow(int32s, base), row);
+  }
+  for (let i = 0; i < orderedIndexes.length && left > 0; i++, left--) {
+    orderedIndexes[i].remove(orderedIndexes[i].key.ofRow(int32s, base), row);
   }
 }

@@ -3,6 +3,7 @@ import { OperatingFault } from '../errors.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { heldBytes } from './testing/held-bytes.ts';
 import { Random } from './testing/random.ts';
+import { WriteSet } from './write-set.ts';
 import {
   MOST_IDS,
   WRITE_DELETE,
@@ -11,8 +12,8 @@ import {
   WRITE_INTEGER,
   WRITE_TEXT,
   type WriteKind,
-  WriteSet,
-} from './write-set.ts';
+  writeTag,
+} from './write-tag.ts';
 
 const KINDS: WriteKind[] = [WRITE_INT32, WRITE_INTEGER, WRITE_TEXT, WRITE_INSERT, WRITE_DELETE];
 
@@ -40,8 +41,9 @@ function randomEntry(random: Random, mostTextBytes: number): Entry {
 
 function add(writeSet: WriteSet, entry: Entry): void {
   const { kind, table, column, row, old, text } = entry;
-  if (kind !== WRITE_TEXT) writeSet.add(kind, table, column, row, old);
-  else writeSet.addText(table, column, row, Buffer.concat([Buffer.from('ab'), text, Buffer.from('z')]), 2, text.length);
+  const tag = writeTag(kind, table, column);
+  if (kind !== WRITE_TEXT) writeSet.add(tag, row, old);
+  else writeSet.addText(tag, row, Buffer.concat([Buffer.from('ab'), text, Buffer.from('z')]), 2, text.length);
 }
 
 function expectEntries(writeSet: WriteSet, entries: readonly Entry[]): void {
@@ -80,7 +82,7 @@ describe('WriteSet', () => {
     const text = Buffer.alloc(100, 't');
     let firstBytes = 0;
     for (let transaction = 0; transaction < 50; transaction++) {
-      for (let i = 0; i < 600; i++) writeSet.addText(0, 0, i, text, 0, text.length);
+      for (let i = 0; i < 600; i++) writeSet.addText(writeTag(WRITE_TEXT, 0, 0), i, text, 0, text.length);
       writeSet.clear();
       if (transaction === 0) firstBytes = budget.usedBytes;
     }
@@ -107,7 +109,7 @@ describe('WriteSet', () => {
     const entries = Array.from({ length: 20 }, () => randomEntry(random, 40));
     for (const entry of entries) add(writeSet, entry);
     const { length } = writeSet;
-    writeSet.add(WRITE_INSERT, 0, 0, 9, 0);
+    writeSet.add(writeTag(WRITE_INSERT, 0, 0), 9, 0);
     writeSet.truncate(length);
     expectEntries(writeSet, entries);
     add(writeSet, entries[0]);

@@ -5,25 +5,7 @@
  * the row itself until the transaction ends, so it is not stored twice.
  */
 import type { MemoryBudget } from './memory-budget.ts';
-
-export const WRITE_INT32 = 0;
-export const WRITE_INTEGER = 1;
-export const WRITE_TEXT = 2;
-export const WRITE_INSERT = 3;
-export const WRITE_DELETE = 4;
-export type WriteKind =
-  | typeof WRITE_INT32
-  | typeof WRITE_INTEGER
-  | typeof WRITE_TEXT
-  | typeof WRITE_INSERT
-  | typeof WRITE_DELETE;
-
-/** Tag: kind in bits 0..2, table in bits 3..11, column in bits 12..20. */
-const TABLE_SHIFT = 3;
-const COLUMN_SHIFT = 12;
-const ID_MASK = 0x1ff;
-/** Tables in a partition and columns in a table. */
-export const MOST_IDS = ID_MASK + 1;
+import { columnOf, kindOf, rowOf, tableOf, type WriteKind, wordOf } from './write-tag.ts';
 
 /** More than the longest text with its length. */
 const TEXT_SIZE_RANGE = 2 ** 17;
@@ -36,10 +18,8 @@ export class WriteSet {
   private readonly budget: MemoryBudget;
   private count = 0;
   private capacity = FIRST_ENTRIES;
-  private tags = new Int32Array(FIRST_ENTRIES);
-  private rows = new Int32Array(FIRST_ENTRIES);
-  /** The old number; for text where its bytes lie in `texts`: start x 2^17 + size. */
-  private olds = new Float64Array(FIRST_ENTRIES);
+  /** Two words an entry: what and where, then the old number; for text where its bytes lie: start x 2^17 + size. */
+  private words = new Float64Array(2 * FIRST_ENTRIES);
   private texts = new Uint8Array(FIRST_TEXT_BYTES);
   private textBytes = 0;
 
@@ -63,63 +43,62 @@ export class WriteSet {
   }
 
   kind(entry: number): WriteKind {
-    return (this.tags[entry] & 7) as WriteKind;
+    return kindOf(this.words[2 * entry]);
   }
 
   table(entry: number): number {
-    return (this.tags[entry] >> TABLE_SHIFT) & ID_MASK;
+    return tableOf(this.words[2 * entry]);
   }
 
   column(entry: number): number {
-    return (this.tags[entry] >> COLUMN_SHIFT) & ID_MASK;
+    return columnOf(this.words[2 * entry]);
   }
 
   row(entry: number): number {
-    return this.rows[entry];
+    return rowOf(this.words[2 * entry]);
   }
 
   /** The number before the write, of a WRITE_INT32 or WRITE_INTEGER entry. */
   oldNumber(entry: number): number {
-    return this.olds[entry];
+    return this.words[2 * entry + 1];
   }
 
   /** Writes the bytes before the write (length bytes included) of a WRITE_TEXT entry to `target`. */
   restoreText(entry: number, target: Uint8Array, at: number): void {
-    const start = Math.floor(this.olds[entry] / TEXT_SIZE_RANGE);
-    const sizeBytes = this.olds[entry] % TEXT_SIZE_RANGE;
+    const start = Math.floor(this.words[2 * entry + 1] / TEXT_SIZE_RANGE);
+    const sizeBytes = this.words[2 * entry + 1] % TEXT_SIZE_RANGE;
     for (let i = 0; i < sizeBytes; i++) target[at + i] = this.texts[start + i];
   }
 
-  /** Makes room for one more entry before anything is written. @throws OperatingFault `MEMORY_LIMIT` */
-  add(kind: WriteKind, table: number, column: number, row: number, old: number): void {
+  /**
+   * Adds an entry.
+   * @param tag of `writeTag`
+   * @throws OperatingFault `MEMORY_LIMIT`, before anything is added
+   */
+  add(tag: number, row: number, old: number): void {
     const entry = this.count;
     if (entry === this.capacity) this.grow();
-    this.tags[entry] = kind | (table << TABLE_SHIFT) | (column << COLUMN_SHIFT);
-    this.rows[entry] = row;
-    this.olds[entry] = old;
+    const { words } = this;
+    words[2 * entry] = wordOf(tag, row);
+    words[2 * entry + 1] = old;
     this.count = entry + 1;
   }
 
   /** Adds a WRITE_TEXT entry that keeps `sizeBytes` bytes of `source` from `at`. */
-  addText(table: number, column: number, row: number, source: Uint8Array, at: number, sizeBytes: number): void {
+  addText(tag: number, row: number, source: Uint8Array, at: number, sizeBytes: number): void {
     if (this.textBytes + sizeBytes > this.texts.length) this.growTexts(sizeBytes);
     const start = this.textBytes;
-    this.add(WRITE_TEXT, table, column, row, start * TEXT_SIZE_RANGE + sizeBytes);
+    this.add(tag, row, start * TEXT_SIZE_RANGE + sizeBytes);
     for (let i = 0; i < sizeBytes; i++) this.texts[start + i] = source[at + i];
     this.textBytes = start + sizeBytes;
   }
 
   private grow(): void {
-    const capacity = this.capacity * 2;
     this.budget.reserve(this.capacity * ENTRY_BYTES);
-    const { tags, rows, olds } = this;
-    this.tags = new Int32Array(capacity);
-    this.rows = new Int32Array(capacity);
-    this.olds = new Float64Array(capacity);
-    this.tags.set(tags);
-    this.rows.set(rows);
-    this.olds.set(olds);
-    this.capacity = capacity;
+    const { words } = this;
+    this.capacity *= 2;
+    this.words = new Float64Array(2 * this.capacity);
+    this.words.set(words);
   }
 
   private growTexts(sizeBytes: number): void {

@@ -1,6 +1,7 @@
 /**
  * Where each warehouse lives. Warehouses are numbered over the whole cluster and placed evenly, in order; everyone who
- * needs a shard or a partition asks this table, since placement will change during a run.
+ * needs a shard or a partition asks this table, since placement will change during a run. The main thread makes it and any
+ * thread may ask; it knows neither the engine nor how shards are reached.
  */
 import { assert } from '../assert.ts';
 

@@ -99,12 +99,13 @@ export class Terminal {
     if (this.rollback) this.itemIds[this.lineCount - 1] = items + 1;
   }
 
+  /** 2.5.1.2: a customer of elsewhere has a random district, also where the only warehouse is home. */
   private drawPayment(): void {
     const { random, rules } = this;
     this.districtId = this.district();
-    const remote = random.chance(rules.remotePaymentPct) && rules.totalWarehouses > 1;
-    this.customerWarehouseId = remote ? this.otherWarehouse() : this.warehouseId;
-    this.customerDistrictId = remote ? this.district() : this.districtId;
+    const elsewhere = random.chance(rules.remotePaymentPct);
+    this.customerWarehouseId = elsewhere && rules.totalWarehouses > 1 ? this.otherWarehouse() : this.warehouseId;
+    this.customerDistrictId = elsewhere ? this.district() : this.districtId;
     this.drawCustomer();
     this.amountCents = random.uniform(spec.LEAST_PAYMENT_CENTS, spec.MOST_PAYMENT_CENTS);
   }

@@ -4,6 +4,7 @@
  */
 import { columnIds } from '../../src/engine/row-sink.ts';
 import {
+  type DirectIndexDefinition,
   fixedText,
   type HashIndexDefinition,
   int32,
@@ -26,6 +27,7 @@ const LINE_RANGE = MOST_LINES + 1;
 const ITEM_RANGE = 100_001;
 
 const part = (column: string, range: number): KeyPart => ({ column, range });
+const direct = (...key: KeyPart[]): DirectIndexDefinition => ({ kind: 'direct', key });
 const hash = (...key: KeyPart[]): HashIndexDefinition => ({ kind: 'hash', key });
 const unique = (...key: KeyPart[]): OrderedIndexDefinition => ({ kind: 'ordered', key, unique: true });
 const ordered = (...key: KeyPart[]): OrderedIndexDefinition => ({ kind: 'ordered', key, unique: false });
@@ -64,7 +66,7 @@ export const DISTRICT = {
     D_YTD: integer,
     D_NEXT_O_ID: int32,
   },
-  indexes: { primary: hash(part('D_W_ID', MOST_WAREHOUSES), part('D_ID', DISTRICT_RANGE)) },
+  indexes: { primary: direct(part('D_W_ID', MOST_WAREHOUSES), part('D_ID', DISTRICT_RANGE)) },
 } satisfies TableDefinition;
 
 /** C_LAST_NUMBER is the number 0..999 of C_LAST (4.3.2.3): names as such do not pack into a key. */
@@ -95,7 +97,7 @@ export const CUSTOMER = {
     C_LAST_NUMBER: int32,
   },
   indexes: {
-    primary: hash(part('C_W_ID', MOST_WAREHOUSES), part('C_D_ID', DISTRICT_RANGE), part('C_ID', CUSTOMER_RANGE)),
+    primary: direct(part('C_W_ID', MOST_WAREHOUSES), part('C_D_ID', DISTRICT_RANGE), part('C_ID', CUSTOMER_RANGE)),
     byLastName: ordered(part('C_W_ID', MOST_WAREHOUSES), part('C_D_ID', DISTRICT_RANGE), part('C_LAST_NUMBER', 1000)),
   },
 } satisfies TableDefinition;
@@ -173,7 +175,7 @@ export const ORDER_LINE = {
 export const ITEM = {
   name: 'ITEM',
   columns: { I_ID: int32, I_IM_ID: int32, I_NAME: variableText(24), I_PRICE: int32, I_DATA: variableText(50) },
-  indexes: { primary: hash(part('I_ID', ITEM_RANGE)) },
+  indexes: { primary: direct(part('I_ID', ITEM_RANGE)) },
 } satisfies TableDefinition;
 
 export const STOCK = {
@@ -197,7 +199,7 @@ export const STOCK = {
     S_REMOTE_CNT: int32,
     S_DATA: variableText(50),
   },
-  indexes: { primary: hash(part('S_W_ID', MOST_WAREHOUSES), part('S_I_ID', ITEM_RANGE)) },
+  indexes: { primary: direct(part('S_W_ID', MOST_WAREHOUSES), part('S_I_ID', ITEM_RANGE)) },
 } satisfies TableDefinition;
 
 /** What the load keeps of itself (2.1.6.1 wants C_LOAD with the data): one row a partition. */

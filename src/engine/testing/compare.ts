@@ -1,8 +1,10 @@
 /** Compares a partition of the engine with the plain model: rows both ways, every index against its table both ways. */
+import type { DirectIndex } from '../direct-index.ts';
 import { OrderedCursor } from '../ordered-cursor.ts';
 import type { OrderedIndex } from '../ordered-index.ts';
 import type { Partition } from '../partition.ts';
 import type { Table } from '../table.ts';
+import { entriesOf } from './direct-index-model.ts';
 import { structureFault } from './ordered-index-model.ts';
 import type { PlainPartition, PlainRow, PlainTable, PlainValue } from './plain-model.ts';
 
@@ -67,6 +69,19 @@ function hashDifference(table: Table, plain: PlainTable, name: string): string |
   return null;
 }
 
+function directDifference(index: DirectIndex, plain: PlainTable): string | null {
+  if (index.size !== plain.rows.size) return `${index.size} entries for ${plain.rows.size} rows`;
+  for (const [slot, row] of plain.rows) {
+    const key = packed(plain, index.name, row);
+    if (index.get(key) !== slot) return `key ${key} gives row ${index.get(key)}, expected ${slot}`;
+  }
+  for (const [key, slot] of entriesOf(index)) {
+    const row = plain.rows.get(slot);
+    if (row === undefined || packed(plain, index.name, row) !== key) return `entry (${key}, ${slot})`;
+  }
+  return null;
+}
+
 function orderedDifference(index: OrderedIndex, plain: PlainTable): string | null {
   const expected = [...plain.rows].map(([slot, row]) => ({ key: packed(plain, index.name, row), slot }));
   expected.sort((a, b) => a.key - b.key || a.slot - b.slot);
@@ -109,6 +124,10 @@ export function partitionDifference(
     for (const { name } of table.hashIndexes) {
       const entries = hashDifference(table, model, name);
       if (entries !== null) return `${table.name}.${name}: ${entries}`;
+    }
+    for (const index of table.directIndexes) {
+      const entries = directDifference(index, model);
+      if (entries !== null) return `${table.name}.${index.name}: ${entries}`;
     }
     for (const index of table.orderedIndexes) {
       const entries = orderedDifference(index, model);

@@ -20,7 +20,7 @@ export class PlainTable {
     this.definition = definition;
     this.columnNames = Object.keys(definition.columns);
     for (const [name, index] of Object.entries(definition.indexes)) {
-      if (index.kind === 'hash' || index.unique) this.uniques.set(name, new Map());
+      if (index.kind !== 'ordered' || index.unique) this.uniques.set(name, new Map());
     }
   }
 
@@ -29,10 +29,15 @@ export class PlainTable {
     return this.definition.indexes[index].key.map((part) => row[this.columnNames.indexOf(part.column)] as number);
   }
 
-  /** Whether some unique index has a key of `row` already. */
+  /** Names of the unique indexes that have a key of `row` already. */
+  clashingIndexes(row: PlainRow): string[] {
+    const names: string[] = [];
+    for (const [index, slots] of this.uniques) if (slots.has(this.keyParts(index, row).join())) names.push(index);
+    return names;
+  }
+
   clashes(row: PlainRow): boolean {
-    for (const [index, slots] of this.uniques) if (slots.has(this.keyParts(index, row).join())) return true;
-    return false;
+    return this.clashingIndexes(row).length > 0;
   }
 
   add(slot: number, row: PlainRow): void {

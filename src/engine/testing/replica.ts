@@ -3,7 +3,8 @@
  * set and the tables, and nothing else.
  */
 import type { Table } from '../table.ts';
-import { WRITE_DELETE, WRITE_INSERT, WRITE_INT32, WRITE_INTEGER, WRITE_TEXT, type WriteSet } from '../write-set.ts';
+import type { WriteSet } from '../write-set.ts';
+import { WRITE_DELETE, WRITE_INSERT, WRITE_INT32, WRITE_INTEGER, WRITE_TEXT } from '../write-tag.ts';
 import { plainValueOf, rowOf } from './compare.ts';
 import type { PlainRow, PlainValue } from './plain-model.ts';
 

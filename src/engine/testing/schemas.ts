@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import {
   type ColumnDefinition,
+  type DirectIndexDefinition,
   fixedText,
   type HashIndexDefinition,
   int32,
@@ -22,13 +23,13 @@ const anyColumn: fc.Arbitrary<ColumnDefinition> = fc.oneof(
 );
 
 interface IndexShape {
-  kind: 'hash' | 'unique' | 'ordered';
+  kind: 'hash' | 'direct' | 'unique' | 'ordered';
   /** Which of the int32 columns, counted round. */
   parts: { column: number; range: number }[];
 }
 
 const anyIndex: fc.Arbitrary<IndexShape> = fc.record({
-  kind: fc.constantFrom('hash', 'unique', 'ordered'),
+  kind: fc.constantFrom('hash', 'direct', 'unique', 'ordered'),
   parts: fc.array(fc.record({ column: fc.nat({ max: 9 }), range: fc.integer({ min: 2, max: 40 }) }), {
     minLength: 1,
     maxLength: 4,
@@ -38,7 +39,7 @@ const anyIndex: fc.Arbitrary<IndexShape> = fc.record({
 function withIndexes(name: string, definitions: ColumnDefinition[], shapes: IndexShape[]): TableDefinition {
   const columns = Object.fromEntries(definitions.map((definition, i) => [`C${i}`, definition]));
   const candidates = Object.keys(columns).filter((column) => columns[column] === int32);
-  const indexes: Record<string, HashIndexDefinition | OrderedIndexDefinition> = {};
+  const indexes: Record<string, HashIndexDefinition | DirectIndexDefinition | OrderedIndexDefinition> = {};
   if (candidates.length > 0) {
     shapes.forEach((shape, i) => {
       const chosen = new Map<string, KeyPart>();
@@ -47,8 +48,9 @@ function withIndexes(name: string, definitions: ColumnDefinition[], shapes: Inde
         chosen.set(picked, { column: picked, range });
       }
       const key = [...chosen.values()];
+      const { kind } = shape;
       indexes[`I${i}`] =
-        shape.kind === 'hash' ? { kind: 'hash', key } : { kind: 'ordered', key, unique: shape.kind === 'unique' };
+        kind === 'hash' || kind === 'direct' ? { kind, key } : { kind: 'ordered', key, unique: kind === 'unique' };
     });
   }
   return { name, columns, indexes };
@@ -96,6 +98,41 @@ export const ACCOUNT: TableDefinition = {
       unique: true,
     },
     byBranch: { kind: 'ordered', key: [{ column: 'BRANCH', range: 50 }], unique: false },
+  },
+};
+
+/**
+ * A table with indexes of all three kinds over columns of their own, so that each unique one alone can refuse a row: a
+ * hash index, two direct ones (one of three parts; both over several pages), a unique ordered one and one that allows
+ * equal keys.
+ */
+export const BOOKING: TableDefinition = {
+  name: 'BOOKING',
+  columns: {
+    PRICE: integer,
+    HALL: int32,
+    ROW: int32,
+    SEAT: int32,
+    NUMBER: int32,
+    GUEST: int32,
+    TICKET: int32,
+    NOTE: variableText(40),
+    STATE: nullableInt32,
+    VISITS: int32,
+  },
+  indexes: {
+    byGuest: { kind: 'ordered', key: [{ column: 'GUEST', range: 60_000 }], unique: true },
+    bySeat: {
+      kind: 'direct',
+      key: [
+        { column: 'HALL', range: 6 },
+        { column: 'ROW', range: 70 },
+        { column: 'SEAT', range: 90 },
+      ],
+    },
+    byRow: { kind: 'ordered', key: [{ column: 'ROW', range: 70 }], unique: false },
+    byTicket: { kind: 'direct', key: [{ column: 'TICKET', range: 30_000 }] },
+    primary: { kind: 'hash', key: [{ column: 'NUMBER', range: 50_000 }] },
   },
 };
 

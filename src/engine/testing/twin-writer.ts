@@ -1,6 +1,6 @@
 /** Does the same random writes to a partition of the engine and to the plain model. */
 import type { Partition } from '../partition.ts';
-import { NULL_INT32, NULL_INTEGER } from '../row-layout.ts';
+import { type Int32Column, NULL_INT32, NULL_INTEGER } from '../row-layout.ts';
 import type { ColumnDefinition } from '../schema.ts';
 import type { Table } from '../table.ts';
 import type { Transaction } from '../transaction.ts';
@@ -29,11 +29,14 @@ export class TwinWriter {
   readonly partition: Partition;
   readonly plain: PlainPartition;
   readonly transaction: Transaction;
+  /** Refused inserts by the names of the indexes that had a key of the row, joined by `+`. */
+  readonly refusals = new Map<string, number>();
   private readonly random: Random;
   private readonly weights: Weights;
   /** Slots of rows that the open transaction deleted, by table: not to be given out before the commit. */
   private readonly deletedSlots: Set<number>[];
   private readonly liveSlots: number[][];
+  private int32Writes = 0;
 
   /** @param partition its tables exist and are empty */
   constructor(partition: Partition, plain: PlainPartition, random: Random, weights: Weights) {
@@ -116,9 +119,11 @@ export class TwinWriter {
       putValue(table, slot, columnId, value);
     });
     const taken = this.transaction.insert(table, slot);
+    const clashing = this.plain.tables[tableId].clashingIndexes(row).join('+');
     if (this.plain.insert(tableId, slot, row) !== taken)
       throw new Error(`${table.name}: insert of ${row} gave ${taken}`);
     if (taken) this.liveSlots[tableId].push(slot);
+    else this.refusals.set(clashing, (this.refusals.get(clashing) ?? 0) + 1);
     return taken;
   }
 
@@ -128,8 +133,10 @@ export class TwinWriter {
     if (column.kind === 'text') {
       const { bytes, start, length } = surrounded(String(value));
       this.transaction.setText(table, slot, column, bytes, start, length);
-    } else if (column.kind === 'int32') this.transaction.setInt32(table, slot, column, numberOf(value, NULL_INT32));
-    else this.transaction.setInteger(table, slot, column, numberOf(value, NULL_INTEGER));
+    } else if (column.kind === 'int32') {
+      if (column.keyed) throw new Error(`${table.name}.${column.name} is part of a key`);
+      this.setInt32(table, slot, column, numberOf(value, NULL_INT32));
+    } else this.transaction.setInteger(table, slot, column, numberOf(value, NULL_INTEGER));
     this.plain.set(tableId, slot, columnId, value);
   }
 
@@ -137,6 +144,12 @@ export class TwinWriter {
     this.transaction.delete(this.partition.tables[tableId], slot);
     this.plain.delete(tableId, slot);
     this.deletedSlots[tableId].add(slot);
+  }
+
+  /** Both ways to set an int32, in turn. */
+  private setInt32(table: Table, slot: number, column: Int32Column, value: number): void {
+    if (this.int32Writes++ % 2 === 0) this.transaction.setInt32(table, slot, column, value);
+    else this.transaction.setInt32At(table, slot, column, table.int32sOf(slot), table.int32Base(slot), value);
   }
 
   private setRandom(tableId: number, slot: number): void {

@@ -39,7 +39,6 @@ export class HistorySums {
         this.ofCustomers[customer] += cents;
       } else if (
         isWarehouseId(customerWarehouseId) &&
-        places.ofWarehouse(customerWarehouseId) < 0 &&
         places.isDistrictId(customerDistrictId) &&
         places.isCustomerId(customerId)
       ) {

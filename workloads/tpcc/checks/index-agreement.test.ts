@@ -22,7 +22,7 @@ describe('judgeIndexes', () => {
     const result = verdict(database);
     expect(result).toMatchObject({ passed: true, violations: [] });
     const entries = database.partition.tables.map(
-      (table) => table.rowCount * (table.hashIndexes.length + table.orderedIndexes.length),
+      (table) => table.rowCount * (table.hashIndexes.length + table.directIndexes.length + table.orderedIndexes.length),
     );
     expect(result.checkedRows).toBe(entries.reduce((sum, count) => sum + count, 0));
   });
@@ -34,7 +34,7 @@ describe('judgeIndexes', () => {
     expect(verdict(database).passed).toBe(true);
   });
 
-  it('names a row that a hash index does not lead to', () => {
+  it('names a row that a point index does not lead to', () => {
     const database = used();
     const { stock } = database.tables;
     const row = findRow(stock.table, { S_W_ID: 2, S_I_ID: 17 });
@@ -43,6 +43,15 @@ describe('judgeIndexes', () => {
     const result = verdict(database);
     expect(result.violations).toContain(`STOCK.primary: key ${key} of row ${row} leads to row -1`);
     expect(result.violations).toContain('STOCK.primary: entries 399, rows 400');
+  });
+
+  it('names a warehouse that is not found', () => {
+    const database = used();
+    database.tables.warehouse.primary.remove(2, 1);
+    expect(verdict(database).violations).toEqual([
+      'WAREHOUSE.primary: entries 1, rows 2',
+      'WAREHOUSE.primary: key 2 of row 1 leads to row -1',
+    ]);
   });
 
   it('names a row that an ordered index lacks', () => {
@@ -90,7 +99,7 @@ describe('judgeIndexes', () => {
   it('reports a key column outside its range instead of stopping', () => {
     const database = used();
     const { customer } = database.tables;
-    customer.table.putInt32(3, customer.table.int32Column('C_LAST_NUMBER'), -5);
+    customer.table.putInt32(3, customer.table.keyColumn('C_LAST_NUMBER'), -5);
     expect(verdict(database).violations.some((line) => line.startsWith('CUSTOMER.byLastName: '))).toBe(true);
   });
 });

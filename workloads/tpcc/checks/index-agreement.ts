@@ -5,6 +5,7 @@
  * once each in their own memory order, and fingerprints of what they hold are compared; only where these differ are the
  * entries followed, to name the first that do not fit.
  */
+import type { DirectIndex } from '../../../src/engine/direct-index.ts';
 import type { HashIndex } from '../../../src/engine/hash-index.ts';
 import type { OrderedIndex } from '../../../src/engine/ordered-index.ts';
 import { NO_NODE } from '../../../src/engine/ordered-index-nodes.ts';
@@ -18,18 +19,18 @@ const NO_KEY = -1;
 /** Judges every index of the partition. */
 export function judgeIndexes(partition: Partition, tally: ConditionTally): void {
   for (const table of partition.tables) {
-    for (const index of [...table.hashIndexes, ...table.orderedIndexes]) {
+    for (const index of [...table.hashIndexes, ...table.directIndexes, ...table.orderedIndexes]) {
       tally.checkedRows += index.size;
       if (index.size !== table.rowCount) {
         tally.violate(() => `${table.name}.${index.name}: entries ${index.size}, rows ${table.rowCount}`);
       }
     }
-    for (const index of table.hashIndexes) judgeHashIndex(table, index, tally);
+    for (const index of [...table.hashIndexes, ...table.directIndexes]) judgePointIndex(table, index, tally);
     for (const index of table.orderedIndexes) judgeOrderedIndex(table, index, tally);
   }
 }
 
-function judgeHashIndex(table: Table, index: HashIndex, tally: ConditionTally): void {
+function judgePointIndex(table: Table, index: HashIndex | DirectIndex, tally: ConditionTally): void {
   for (let row = 0, end = table.rowBound; row < end; row++) {
     if (!table.isLive(row)) continue;
     const key = keyOf(table, index, row);
@@ -37,7 +38,13 @@ function judgeHashIndex(table: Table, index: HashIndex, tally: ConditionTally): 
   }
 }
 
-function violateEntry(table: Table, index: HashIndex, key: number, row: number, tally: ConditionTally): void {
+function violateEntry(
+  table: Table,
+  index: HashIndex | DirectIndex,
+  key: number,
+  row: number,
+  tally: ConditionTally,
+): void {
   tally.violate(() => `${table.name}.${index.name}: key ${key} of row ${row} leads to row ${index.get(key)}`);
 }
 
@@ -90,7 +97,7 @@ function fingerprintLeaves(index: OrderedIndex): number | null {
     }
     entries += end - base;
   }
-  return entries === index.size ? sum : null;
+  return sum;
 }
 
 /** Names the entries whose row is not live or has another key, and the rows that a search does not find. */
@@ -125,7 +132,7 @@ function findsRow(index: OrderedIndex, key: number, row: number): boolean {
 }
 
 /** Key of a row, or -1 where a key column is out of its range. */
-function keyOf(table: Table, index: HashIndex | OrderedIndex, row: number): number {
+function keyOf(table: Table, index: HashIndex | DirectIndex | OrderedIndex, row: number): number {
   const int32s = table.int32Chunks[row >> table.chunkShift];
   try {
     return index.key.ofRow(int32s, (row & table.chunkMask) * table.strideInt32s);

@@ -52,7 +52,7 @@ function add(
   for (const [columnName, amount] of Object.entries(amounts)) {
     const column = table.column(columnName);
     const value = Number(table.read(row, column)) + amount;
-    if (column.kind === 'int32') change.setInt32(table, row, column, value);
+    if (column.kind === 'int32' && !column.keyed) change.setInt32(table, row, column, value);
     else if (column.kind === 'integer') change.setInteger(table, row, column, value);
   }
 }

@@ -56,7 +56,7 @@ function enterLines(
       ordered[at] += quantity;
       ordered[at + 1]++;
       ordered[at + 2] += remote;
-    } else if (isWarehouseId(supplyId) && places.ofWarehouse(supplyId) < 0 && places.isItemId(itemId)) {
+    } else if (isWarehouseId(supplyId) && places.isItemId(itemId)) {
       const key = stockKey(supplyId, itemId);
       shares[0].ordered.add(key, quantity);
       shares[1].ordered.add(key, 1);

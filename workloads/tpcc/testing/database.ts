@@ -1,6 +1,6 @@
 /** Small TPC-C databases for tests, and what tests read from them. Runs on the test's own thread. */
 import { assert } from '../../../src/assert.ts';
-import { type Outcome, QUEUED } from '../../../src/bench/contract.ts';
+import { type LoadProgress, type Outcome, QUEUED } from '../../../src/bench/contract.ts';
 import { OrderedCursor } from '../../../src/engine/ordered-cursor.ts';
 import { Partition } from '../../../src/engine/partition.ts';
 import type { Table } from '../../../src/engine/table.ts';
@@ -29,6 +29,7 @@ export interface DatabaseOptions {
   remoteItemPct?: number;
   remotePaymentPct?: number;
   newMix?: () => Mix;
+  progress?: LoadProgress;
 }
 
 export interface Database {
@@ -60,7 +61,7 @@ export function openDatabase(options: DatabaseOptions = {}): Database {
   };
   const partition = new Partition();
   const session = new TpccSession(partition, placement, rules, options.newMix ?? (() => new Deck()));
-  session.load(() => {});
+  session.load(options.progress ?? (() => {}));
   return { partition, session, tables: openTables(partition), scale };
 }
 
