@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /**
- * dbtest against the yardstick, in alternation: `npm run bench -- [--pairs 10] [--seconds 10] [--warehouses 1]`.
+ * dbtest against the yardstick, in alternation: `npm run bench -- [--pairs 10] [--seconds 10] [--warehouses 1,4]`.
  *
- * Absolute figures of a shared machine drift by the minute, so each pair runs both in one sitting and in alternating order,
- * and what counts is the median of the ratios by pair. Prints a line a pair and a summary; never judges.
+ * Absolute figures of a shared machine drift by the minute, so each round runs both, at every number of warehouses, in one
+ * sitting and in alternating order, and what counts is the median of the ratios by round. Prints a line a pair and a
+ * summary; never judges.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -16,9 +17,9 @@ const { values } = parseArgs({
     warehouses: { type: 'string', default: '1' },
   },
 });
-const pairs = wholeNumber('pairs');
-const seconds = wholeNumber('seconds');
-const warehouses = wholeNumber('warehouses');
+const pairs = wholeNumber('pairs', values.pairs);
+const seconds = wholeNumber('seconds', values.seconds);
+const sizes = values.warehouses.split(',').map((text) => wholeNumber('warehouses', text));
 
 const yardstickPath = fileURLToPath(new URL('./yardstick.mjs', import.meta.url));
 const dbtestPath = fileURLToPath(new URL('../../bin/dbtest.js', import.meta.url));
@@ -28,11 +29,15 @@ const median = (samples) => {
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
+const spread = (samples) => {
+  const sorted = samples.toSorted((a, b) => a - b);
+  return `${median(sorted).toFixed(3)} (${sorted[0].toFixed(3)} .. ${sorted[sorted.length - 1].toFixed(3)})`;
+};
 
-function wholeNumber(name) {
-  const value = Number(values[name]);
-  if (Number.isInteger(value) && value >= 1) return value;
-  console.error(`bench: --${name}: "${values[name]}" is not accepted; give a whole number from 1`);
+function wholeNumber(name, text) {
+  const value = Number(text);
+  if (text !== '' && Number.isInteger(value) && value >= 1) return value;
+  console.error(`bench: --${name}: "${text}" is not accepted; give a whole number from 1`);
   process.exit(2);
 }
 
@@ -45,25 +50,41 @@ function run(args) {
   return JSON.parse(child.stdout);
 }
 
-const runYardstick = () => run([yardstickPath, String(warehouses), String(seconds)]).tps;
-const runDbtest = () => {
+const runYardstick = (warehouses) => run([yardstickPath, String(warehouses), String(seconds)]).tps;
+const runDbtest = (warehouses) => {
   const shape = ['--num-threads', '1', '--warehouses', String(warehouses)];
   const time = ['--warmup', '1', '--runtime', String(seconds)];
   return run([dbtestPath, ...shape, ...time, '--no-check', '--quiet', '--json', '-']).totals.throughputTps;
 };
 
-console.log(`pairs of ${seconds} s, ${warehouses} warehouse${warehouses === 1 ? '' : 's'}, one worker, full mix`);
-const yardstick = [];
-const dbtest = [];
-for (let pair = 0; pair < pairs; pair++) {
-  const order = [() => yardstick.push(runYardstick()), () => dbtest.push(runDbtest())];
-  for (const step of pair % 2 === 0 ? order : order.toReversed()) step();
-  const ratio = dbtest[pair] / yardstick[pair];
+console.log(`${pairs} rounds of ${seconds} s, warehouses ${sizes.join(', ')}, one worker, full mix`);
+/** By number of warehouses, by round. */
+const samples = new Map(sizes.map((warehouses) => [warehouses, { yardstick: [], dbtest: [] }]));
+for (let round = 0; round < pairs; round++) {
+  const steps = [...samples].flatMap(([warehouses, { yardstick, dbtest }]) => [
+    () => yardstick.push(runYardstick(warehouses)),
+    () => dbtest.push(runDbtest(warehouses)),
+  ]);
+  for (const step of round % 2 === 0 ? steps : steps.toReversed()) step();
+  for (const [warehouses, { yardstick, dbtest }] of samples) {
+    const [own, other] = [dbtest[round], yardstick[round]];
+    console.log(
+      `round ${String(round + 1).padStart(2)}  warehouses ${warehouses}  yardstick ${Math.round(other)}/s  ` +
+        `dbtest ${Math.round(own)}/s  ratio ${(own / other).toFixed(3)}`,
+    );
+  }
+}
+const ratiosOf = ({ yardstick, dbtest }) => dbtest.map((tps, round) => tps / yardstick[round]);
+const first = ratiosOf(samples.get(sizes[0]));
+for (const [warehouses, sample] of samples) {
+  const ratios = ratiosOf(sample);
   console.log(
-    `pair ${String(pair + 1).padStart(2)}  yardstick ${Math.round(yardstick[pair])}/s  dbtest ${Math.round(dbtest[pair])}/s  ratio ${ratio.toFixed(3)}`,
+    `median    warehouses ${warehouses}  yardstick ${Math.round(median(sample.yardstick))}/s  ` +
+      `dbtest ${Math.round(median(sample.dbtest))}/s  ratio ${spread(ratios)}`,
+  );
+  if (warehouses === sizes[0]) continue;
+  const kept = ratios.map((ratio, round) => ratio / first[round]);
+  console.log(
+    `          kept from ${sizes[0]} to ${warehouses} warehouses, beyond the yardstick's own loss: ${spread(kept)}`,
   );
 }
-const ratios = dbtest.map((tps, i) => tps / yardstick[i]).toSorted((a, b) => a - b);
-console.log(
-  `median  yardstick ${Math.round(median(yardstick))}/s  dbtest ${Math.round(median(dbtest))}/s  ratio ${median(ratios).toFixed(3)} (${ratios[0].toFixed(3)} .. ${ratios[ratios.length - 1].toFixed(3)})`,
-);
