@@ -1,0 +1,73 @@
+/** A run as the built program makes it, with a workload that throws where it is told. Needs `npm run build`. */
+import { describe, expect, it } from 'vitest';
+import type { RunConfig } from '../config/run-config.ts';
+import type { RunEvents, RunHandle } from './run.ts';
+
+const BUILT = new URL('../../dist/src/bench/run.js', import.meta.url).href;
+const WORKLOAD = new URL('./testing/failing-workload.mjs', import.meta.url).href;
+
+const config = (failAt: number, runtimeSeconds: number): RunConfig => ({
+  cluster: { source: null, shards: [{ shardId: 0, host: '127.0.0.1', port: 31000 }], warehousesPerShard: 1 },
+  localShardIds: [0],
+  clusterRole: 'localhost',
+  numThreads: 1,
+  terminalsPerWarehouse: 2,
+  workload: { name: 'failing', moduleUrl: WORKLOAD, options: { failAt } },
+  mix: { kind: 'deck' },
+  pacing: { kind: 'none' },
+  warmupSeconds: 0.05,
+  runtimeSeconds,
+  seed: 1,
+  memoryLimitBytes: 1e8,
+  check: true,
+  jsonPath: null,
+  exportDir: null,
+});
+
+async function start(failAt: number, runtimeSeconds = 0.2) {
+  const { startBenchmark } = (await import(BUILT)) as {
+    startBenchmark(config: RunConfig, events: RunEvents): RunHandle;
+  };
+  const lines: string[] = [];
+  const phases = new Set<string>();
+  const events: RunEvents = {
+    log: (line) => lines.push(line),
+    progress: ({ phase }) => phases.add(phase),
+  };
+  return { handle: startBenchmark(config(failAt, runtimeSeconds), events), lines, phases };
+}
+
+describe('startBenchmark', () => {
+  it('runs through all phases and reports', async () => {
+    const { handle, lines } = await start(0);
+    const result = await handle.result;
+    await handle.close();
+    expect(result.totals.commits).toBeGreaterThan(0);
+    expect(result.endedBy).toBe('runtime');
+    expect(result.phases.measuredSeconds).toBeGreaterThan(0.15);
+    expect(result.consistency.passed).toBe(true);
+    expect(lines.join('\n')).toMatch(/Loading[\s\S]*Warming up[\s\S]*Measuring[\s\S]*Checking/);
+  });
+
+  it.each([
+    [1, 'load'],
+    [2, 'run'],
+    [3, 'check'],
+  ])('fails with the error of a worker that throws (%i: in the %s phase), and soon', async (failAt) => {
+    const startedMs = performance.now();
+    const { handle } = await start(failAt);
+    await expect(handle.result).rejects.toThrow(`a bug at place ${failAt}`);
+    await handle.close();
+    expect(performance.now() - startedMs).toBeLessThan(5000);
+  });
+
+  it('ends the measurement early when it is interrupted, and says so', async () => {
+    const { handle, phases } = await start(0, 60);
+    while (!phases.has('measure')) await new Promise((resolve) => setTimeout(resolve, 5));
+    handle.interrupt();
+    const result = await handle.result;
+    await handle.close();
+    expect(result.endedBy).toBe('interrupt');
+    expect(result.phases.measuredSeconds).toBeLessThan(30);
+  });
+});
