@@ -128,5 +128,5 @@ export interface WorkloadModule {
   /** Merges the partitions' partial checks into verdicts. */
   judge(partials: readonly PartialCheck[]): ConditionResult[];
   /** What the report must list as deviating from the workload's specification. */
-  deviations(config: RunConfig, counters: Record<string, number>): string[];
+  deviations(config: RunConfig, counters: Record<string, number>, measuredSeconds: number): string[];
 }

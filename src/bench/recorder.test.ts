@@ -2,6 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { TransactionType } from './contract.ts';
 import { decodeHistogram, prepareHistograms, Recorder } from './recorder.ts';
 
+/** Before the end of any first second. */
+const NOW_MS = 0;
+
 const TYPES: TransactionType[] = [
   { key: 'a', title: 'A', deckCards: 1, leastMixPct: null, keyingSeconds: 0, thinkMeanSeconds: 0, limitSeconds: 5 },
   {
@@ -25,7 +28,7 @@ describe('Recorder', () => {
     for (let i = 1; i <= 1000; i++) recorder.commit(0, false, i / 1000);
     recorder.commit(0, true, 2);
     recorder.userAbort(0, false, 0.5);
-    const [a] = recorder.report().types;
+    const [a] = recorder.report(NOW_MS).types;
     expect(a).toMatchObject({ commits: 1001, userAborts: 1, localCommits: 1000, crossShardCommits: 1 });
     const local = decodeHistogram(a.local as string);
     expect(local.totalCount).toBe(1001);
@@ -42,7 +45,7 @@ describe('Recorder', () => {
     recorder.deferredCommit(1, 5);
     recorder.restart(2000);
     recorder.commit(0, false, 1);
-    const report = recorder.report();
+    const report = recorder.report(NOW_MS);
     expect(report.types[0].commits).toBe(1);
     expect(decodeHistogram(report.types[0].local as string).maxValue).toBeLessThan(1_002_000);
     expect(report.types[1]).toMatchObject({ commits: 0, deferredCompleted: 0, deferred: null });
@@ -53,9 +56,9 @@ describe('Recorder', () => {
     const recorder = new Recorder(TYPES);
     recorder.restart(0);
     recorder.answer(1, false, 0.001);
-    expect(recorder.report().types[1].commits).toBe(0);
+    expect(recorder.report(NOW_MS).types[1].commits).toBe(0);
     recorder.deferredCommit(1, 3);
-    const b = recorder.report().types[1];
+    const b = recorder.report(NOW_MS).types[1];
     expect(b).toMatchObject({ commits: 1, deferredCompleted: 1 });
     expect(decodeHistogram(b.local as string).maxValue).toBeLessThan(1_002);
     expect(decodeHistogram(b.deferred as string).maxValue).toBeGreaterThan(2_990_000);
@@ -70,7 +73,7 @@ describe('Recorder', () => {
     recorder.roll(1500);
     recorder.roll(3600);
     recorder.commit(0, false, 9);
-    const { series, types } = recorder.report();
+    const { series, types } = recorder.report(NOW_MS);
     expect(series.map((point) => [point.second, point.commits, point.completed])).toEqual([
       [1, 10, 10],
       [2, 0, 0],
@@ -81,12 +84,22 @@ describe('Recorder', () => {
     expect(decodeHistogram(types[0].local as string).totalCount).toBe(11);
   });
 
+  it('counts a last second that lacks next to nothing as a whole one', () => {
+    const recorder = new Recorder(TYPES);
+    recorder.restart(0);
+    recorder.commit(0, false, 1);
+    expect(recorder.report(960).series.map((point) => [point.second, point.commits])).toEqual([[1, 1]]);
+    recorder.restart(0);
+    recorder.commit(0, false, 1);
+    expect(recorder.report(900).series).toEqual([]);
+  });
+
   it('takes impossible latencies at the ends of its range', () => {
     const recorder = new Recorder(TYPES);
     recorder.restart(0);
     recorder.commit(0, false, -1);
     recorder.commit(0, false, 1e12);
-    const local = decodeHistogram(recorder.report().types[0].local as string);
+    const local = decodeHistogram(recorder.report(NOW_MS).types[0].local as string);
     expect(local.totalCount).toBe(2);
     expect(local.getValueAtPercentile(10)).toBeLessThanOrEqual(1);
   });

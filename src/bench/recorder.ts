@@ -12,6 +12,8 @@ export const NANOSECONDS_PER_US = 1000;
 /** An hour: longer waits are recorded as this. */
 const HIGHEST_NS = 3_600_000_000_000;
 const NS_PER_MS = 1e6;
+/** A second that lacks no more than this counts as whole: main's timer and the worker's clock do not start together. */
+const ALMOST_MS = 50;
 
 /** What one worker recorded between two resets. Histograms are compressed HDR encodings, null where empty. */
 export interface RecorderReport {
@@ -167,8 +169,10 @@ export class Recorder {
     this.commitsAtSecond = commits;
   }
 
-  /** Ends the measurement. A last second that is not over gives no point in the series. */
-  report(): RecorderReport {
+  /** Ends the measurement at `nowMs`. A last second that is far from over gives no point in the series. */
+  report(nowMs: number): RecorderReport {
+    this.roll(nowMs);
+    if (this.nextSecondMs - nowMs <= ALMOST_MS) this.addPoint();
     for (const track of [...this.tracks, ...this.deferred]) track?.roll(null);
     const types = Array.from(this.commits, (commits, type) => ({
       commits,

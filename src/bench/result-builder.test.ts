@@ -74,7 +74,7 @@ function report(measuredSeconds: number, local: number[], crossShard: number[]):
   return {
     measuredSeconds,
     counters: { drawn: 7 },
-    recorded: recorder.report(),
+    recorded: recorder.report(0),
     endedByMemory: false,
     engineBytes: 100,
     deferredQueueMost: 2,
@@ -164,5 +164,14 @@ describe('buildResult', () => {
     expect(early.consistency.passed).toBeNull();
     expect(early.deviations.join()).toContain('interrupted');
     expect(buildResult(facts({ partialChecks: [] }), workload).consistency.passed).toBe(false);
+  });
+
+  it('says when an open loop fell behind its rate, and only then', () => {
+    const at = (transactionsPerSecond: number) => {
+      const offered = { ...config, pacing: { kind: 'rate', transactionsPerSecond } } as RunConfig;
+      return buildResult(facts({ config: offered }), workload).deviations.join();
+    };
+    expect(at(1.2)).not.toContain('fell behind');
+    expect(at(2)).toContain('the open loop fell behind: 1 of 2 transactions a second');
   });
 });

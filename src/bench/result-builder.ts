@@ -176,11 +176,25 @@ function counterTotals(reports: readonly MeasuredReport[]): Record<string, numbe
   return totals;
 }
 
-function runDeviations(facts: RunFacts): string[] {
+/** Below this share of the offered rate an open loop has fallen behind. */
+const LEAST_OFFERED_SHARE = 0.98;
+
+/** @param completedTps commits and user aborts a second */
+function runDeviations(facts: RunFacts, completedTps: number): string[] {
   const { config } = facts;
   const deviations: string[] = [];
   if (facts.endedBy === 'memory-limit') deviations.push('the run ended early: the memory limit was reached');
   if (facts.endedBy === 'interrupt') deviations.push('the run ended early: it was interrupted');
+  if (config.pacing.kind === 'rate') {
+    const offeredTps =
+      (config.pacing.transactionsPerSecond * config.localShardIds.length) / config.cluster.shards.length;
+    if (completedTps < offeredTps * LEAST_OFFERED_SHARE) {
+      deviations.push(
+        `the open loop fell behind: ${Math.round(completedTps)} of ${offeredTps} transactions a second were completed, ` +
+          'and starts that were overdue at the end are in no figure',
+      );
+    }
+  }
   if (!config.check) deviations.push('the consistency conditions were not checked (--no-check)');
   return deviations;
 }
@@ -204,6 +218,7 @@ export function buildResult(facts: RunFacts, workload: WorkloadModule): RunResul
   const conflictAborts = sum(shards.map((shard) => shard.conflictAborts));
   const measuredSeconds = Math.max(...reports.map((report) => report.measuredSeconds));
   const throughputTps = sum(shards.map((shard) => shard.throughputTps));
+  const completedTps = (commits + userAborts) / measuredSeconds;
   const warehouses = config.cluster.warehousesPerShard * config.localShardIds.length;
   const bestTpmC = workload.mostTpmCPerWarehouse === null ? null : workload.mostTpmCPerWarehouse * warehouses;
   return {
@@ -250,6 +265,6 @@ export function buildResult(facts: RunFacts, workload: WorkloadModule): RunResul
     audit: workload.audit(counters, config),
     consistency: consistency(facts, workload),
     series: series(facts),
-    deviations: [...workload.deviations(config, counters), ...runDeviations(facts)],
+    deviations: [...workload.deviations(config, counters, measuredSeconds), ...runDeviations(facts, completedTps)],
   };
 }

@@ -3,8 +3,8 @@
  * shows progress and merges; the work is done by worker threads. It knows workloads by their module URL alone, and
  * neither the command line nor how a result is shown.
  */
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunConfig } from '../config/run-config.ts';
 import { dbtestVersion } from '../config/version.ts';
@@ -179,7 +179,8 @@ class BenchmarkRun {
     pool.setPhase(PHASE_STOP);
     const reports = (await measured).map((answer) => answer.report);
     const endedByMemory = reports.some((report) => report.endedByMemory);
-    if (reports.some((report) => report.measuredSeconds === 0)) throw this.nothingMeasured(endedByMemory);
+    const empty = endedByMemory && reports.every((report) => report.recorded.types.every((type) => type.commits === 0));
+    if (empty || reports.some((report) => report.measuredSeconds === 0)) throw this.nothingMeasured(endedByMemory);
     const endedBy: EndedBy = endedByMemory
       ? 'memory-limit'
       : this.interruption.signal.aborted
@@ -239,7 +240,10 @@ class BenchmarkRun {
     return { partials, seconds: (performance.now() - startedMs) / 1000 };
   }
 
-  /** The folder is written aside and renamed onto the empty one, so that it is whole or not there. */
+  /**
+   * The files are written to a folder inside the target and moved up when all are whole: that works for an empty folder of
+   * any kind, a mount point or a link to one included.
+   */
   async exportTables(directory: string): Promise<void> {
     const { pool, events } = this;
     if (pool === null) return;
@@ -247,13 +251,15 @@ class BenchmarkRun {
     events.log(`Exporting the tables to ${directory}`);
     this.progress(0, 'exporting');
     const target = resolve(directory);
-    const partial = join(dirname(target), `.${basename(target)}.partial-${process.pid}`);
-    const removePartial = () => rmSync(partial, { recursive: true, force: true });
+    const partial = join(target, `.partial-${process.pid}`);
+    const isNew = !existsSync(target);
+    const removePartial = () => rmSync(isNew ? target : partial, { recursive: true, force: true });
+    process.on('exit', removePartial);
     try {
-      process.on('exit', removePartial);
-      mkdirSync(partial);
+      mkdirSync(partial, { recursive: true });
       await pool.ask({ kind: 'export', directory: partial, header: true }, 'exported');
-      renameSync(partial, target);
+      for (const name of readdirSync(partial)) renameSync(join(partial, name), join(target, name));
+      rmdirSync(partial);
     } catch (error) {
       removePartial();
       throw error instanceof OperatingFault ? error : fileFault('export to', directory, error);

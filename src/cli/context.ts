@@ -11,10 +11,12 @@ import type { ReportStyle } from '../report/style.ts';
 /** A stream that commands write to; `process.stdout` and `process.stderr` are such streams. */
 export type OutputStream = Writable & { isTTY?: boolean; columns?: number };
 
-/** Where SIGINT and SIGTERM are heard; `process` is one. */
+export type InterruptSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** Where these signals are heard; `process` is one. */
 export interface SignalSource {
-  on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
-  off(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
+  on(signal: InterruptSignal, listener: () => void): unknown;
+  off(signal: InterruptSignal, listener: () => void): unknown;
 }
 
 export interface BenchModule {

@@ -57,7 +57,7 @@ async function executeRun(given: GivenValues, workload: LoadedWorkload, context:
     context.nowMs,
     () => {
       interrupted = true;
-      log.line('Interrupted: ending the measurement, the report follows; once more stops at once without a report');
+      log.line('Interrupted: stopping; what was measured is checked and reported. Once more stops at once');
       handle.interrupt();
     },
     () => {

@@ -7,6 +7,8 @@ import { labelled, type ReportStyle } from './style.ts';
 const MOST_TPMC_A_WAREHOUSE = 12.86;
 /** Below so many tpmC a warehouse the database is too large for the load (TPC-C 4.1.3). */
 const LEAST_TPMC_A_WAREHOUSE = 9;
+/** With fewer New-Orders than this the figure is as good as chance. */
+const LEAST_FOR_A_VERDICT = 1000;
 
 export function renderTotals(style: ReportStyle, result: RunResult): string[] {
   const { totals } = result;
@@ -36,13 +38,14 @@ export function renderTotals(style: ReportStyle, result: RunResult): string[] {
   ];
 }
 
-function describeEfficiency({ config, totals }: RunResult): string {
+function describeEfficiency({ config, phases, totals }: RunResult): string {
   if (config.pacing.kind !== 'keying' || totals.efficiencyPct === null) {
     return 'not stated: only a run with keying and think times (--pacing keying) has one';
   }
   const perWarehouse = (totals.efficiencyPct / 100) * MOST_TPMC_A_WAREHOUSE;
+  const measured = (totals.tpmC * phases.measuredSeconds) / 60;
   const verdict =
-    perWarehouse < LEAST_TPMC_A_WAREHOUSE
+    measured >= LEAST_FOR_A_VERDICT && perWarehouse < LEAST_TPMC_A_WAREHOUSE
       ? `; below ${LEAST_TPMC_A_WAREHOUSE} the database is too large for the load`
       : '';
   return (

@@ -3,8 +3,10 @@
  * descriptions and verdicts, each worker opens its session on one partition. It sees the contracts of the engine and of
  * the bench, and nothing else of dbtest.
  */
-import type { PartialCheck, TransactionType, WorkloadModule } from '../../src/bench/contract.ts';
+import type { PartialCheck, PartitionPlacement, TransactionType, WorkloadModule } from '../../src/bench/contract.ts';
 import type { MixConfig, RunConfig } from '../../src/config/run-config.ts';
+import type { Partition } from '../../src/engine/partition.ts';
+import { EXIT, OperatingFault } from '../../src/errors.ts';
 import { auditInput } from './audit.ts';
 import { judge } from './checks/judge.ts';
 import { COUNTER_NAMES } from './counters.ts';
@@ -85,6 +87,22 @@ function newMix(mix: MixConfig): Mix {
 
 const totalWarehouses = (config: RunConfig): number => config.cluster.shards.length * config.cluster.warehousesPerShard;
 
+/** Less than what a warehouse takes after the load. */
+const LEAST_WAREHOUSE_BYTES = 75e6;
+
+/** Before anything is created: a load that cannot fit would fill the memory first and fail then. */
+function refuseWhatCannotFit(partition: Partition, placement: PartitionPlacement): void {
+  const warehouses = placement.lastWarehouse - placement.firstWarehouse + 1;
+  const { limitBytes } = partition.budget;
+  if (warehouses * LEAST_WAREHOUSE_BYTES <= limitBytes) return;
+  throw new OperatingFault(
+    'MEMORY_LIMIT',
+    EXIT.usage,
+    `${warehouses} warehouse${warehouses === 1 ? '' : 's'} need at least ${Math.ceil((warehouses * LEAST_WAREHOUSE_BYTES) / 1e6)} MB, above ` +
+      `the memory limit of ${Math.floor(limitBytes / 1e6)} MB; raise --memory-limit or use fewer warehouses`,
+  );
+}
+
 const workload: WorkloadModule = {
   name: 'tpcc',
   transactionTypes,
@@ -109,6 +127,7 @@ const workload: WorkloadModule = {
   ],
 
   open(partition, placement, mix, options) {
+    refuseWhatCannotFit(partition, placement);
     const rules: InputRules = {
       scale: FULL_SCALE,
       totalWarehouses: placement.totalWarehouses,

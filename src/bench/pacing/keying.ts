@@ -19,7 +19,10 @@ export class KeyingAndThinking implements Schedule {
   private size = 0;
   private readonly dueMs: Float64Array;
 
-  /** Terminals begin somewhere within a pause of their first transaction, so that they do not start together. */
+  /**
+   * Terminals begin as if they had been running for ever: what is left of a pause when one looks at a random moment. So
+   * the rate and the mix of starts are those of the steady state from the beginning.
+   */
   constructor(types: readonly TransactionType[], firstTypes: readonly number[], nowMs: number, fractions: Fractions) {
     this.keyingMs = Float64Array.from(types, (type) => type.keyingSeconds * 1000);
     this.thinkMeanMs = Float64Array.from(types, (type) => type.thinkMeanSeconds * 1000);
@@ -27,9 +30,32 @@ export class KeyingAndThinking implements Schedule {
     this.heap = new Int32Array(firstTypes.length);
     this.dueMs = new Float64Array(firstTypes.length);
     for (let terminal = 0; terminal < firstTypes.length; terminal++) {
-      const type = firstTypes[terminal];
-      this.wait(terminal, nowMs + fractions.next(terminal) * (this.keyingMs[type] + this.thinkMeanMs[type]));
+      this.wait(terminal, nowMs + this.residualPauseMs(types, terminal));
     }
+  }
+
+  /** Inspection paradox: a pause is met in proportion to its length, and its rest is uniform within it. */
+  private residualPauseMs(types: readonly TransactionType[], terminal: number): number {
+    const longestMs = Math.max(...this.keyingMs) + THINK_CUT * Math.max(...this.thinkMeanMs);
+    const thought = this.drawType(types, terminal);
+    const keyed = this.drawType(types, terminal);
+    const pauseMs = this.thinkMs(thought, terminal) + this.keyingMs[keyed];
+    if (this.fractions.next(terminal) * longestMs >= pauseMs && longestMs > 0) {
+      return this.residualPauseMs(types, terminal);
+    }
+    return this.fractions.next(terminal) * pauseMs;
+  }
+
+  private drawType(types: readonly TransactionType[], terminal: number): number {
+    const cards = types.reduce((sum, { deckCards }) => sum + deckCards, 0);
+    let card = this.fractions.next(terminal) * cards;
+    let type = 0;
+    while (type < types.length - 1 && card >= types[type].deckCards) card -= types[type++].deckCards;
+    return type;
+  }
+
+  private thinkMs(type: number, terminal: number): number {
+    return Math.min(-Math.log(1 - this.fractions.next(terminal)), THINK_CUT) * this.thinkMeanMs[type];
   }
 
   take(nowMs: number): number {
@@ -43,8 +69,7 @@ export class KeyingAndThinking implements Schedule {
   }
 
   release(terminal: number, type: number, nextType: number, nowMs: number): void {
-    const thinkMs = Math.min(-Math.log(1 - this.fractions.next(terminal)), THINK_CUT) * this.thinkMeanMs[type];
-    this.wait(terminal, nowMs + thinkMs + this.keyingMs[nextType]);
+    this.wait(terminal, nowMs + this.thinkMs(type, terminal) + this.keyingMs[nextType]);
   }
 
   nextReadyMs(): number {

@@ -122,6 +122,28 @@ describe('keying and think times', () => {
     }
   });
 
+  it('begins in the steady state: the first seconds have the rate of all the others', () => {
+    const terminals = 20_000;
+    const types = TYPES.map((each, i) => ({ ...each, deckCards: 1 + i }));
+    const firstTypes = Array.from({ length: terminals }, (_, i) => (i % 3 === 0 ? 0 : 1));
+    const schedule = newSchedule({ kind: 'keying' }, types, firstTypes, 1, 0, fractions(terminals));
+    const current = Int32Array.from(firstTypes);
+    const starts = new Array<number>(12).fill(0);
+    for (let nowMs = schedule.nextReadyMs(); nowMs < 60_000; nowMs = schedule.nextReadyMs()) {
+      const terminal = schedule.take(nowMs);
+      starts[Math.floor(nowMs / 5000)]++;
+      const next = (terminal + starts[0] + Math.floor(nowMs)) % 3 === 0 ? 0 : 1;
+      schedule.release(terminal, current[terminal], next, nowMs);
+      current[terminal] = next;
+    }
+    const meanPauseMs = (12 + 5 * 2 + 18 + 2 * 2) * (1000 / 3);
+    const expected = (terminals * 5000) / meanPauseMs;
+    for (const count of starts) {
+      expect(count).toBeGreaterThan(expected * 0.93);
+      expect(count).toBeLessThan(expected * 1.07);
+    }
+  });
+
   it('thinks with the exponential distribution of 5.2.5.4, cut at ten means, then keys in the next one', () => {
     const schedule = newSchedule({ kind: 'keying' }, TYPES, [1], 1, 0, fractions(1));
     let nowMs = schedule.nextReadyMs();
