@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CONSUMER_CURSOR, createRing, FRAMES, PRODUCER_CURSOR } from './ring-layout.ts';
 import { type Actor, type Exploration, Explorer } from './testing/explorer.ts';
-import { link, MUTATIONS, type Mutation, Worker } from './testing/park-wake-worker.ts';
+import { MUTATIONS, type Mutation } from './testing/park-wake-program.ts';
+import { link, Worker } from './testing/park-wake-worker.ts';
 
 /** Who sends how many messages to whom; every ring has room for two at most. */
 interface Scenario {

@@ -17,42 +17,29 @@ import { createDoorbell, Doorbell, PARKED, PARKED_FOR_ROOM } from '../doorbell.t
 import { Outbox } from '../outbox.ts';
 import { RingConsumer } from '../ring-consumer.ts';
 import { type Actor, type Step, Violation } from './explorer.ts';
-
-/** Ways to get it wrong; the explorer must notice each. */
-export const MUTATIONS = [
-  'sleep without looking again',
-  'look again before announcing',
-  'look at the doorbell before publishing',
-  'wake without changing the word',
-  'overtake the backlog',
-  'sleep without looking again for room',
-  'sleep with a backlog on frames alone',
-  'release without ringing for room',
-  'look at the doorbell before releasing',
-  'read after releasing',
-] as const;
-export type Mutation = (typeof MUTATIONS)[number];
-
-/** Where a worker stands in its program. */
-const SEND = 0;
-const REFILL = 1;
-const PUBLISH = 2;
-const LOOK = 3;
-const TAKE = 4;
-const WAKE = 5;
-const NEXT = 6;
-const RELEASE = 7;
-const LOOK_ROOM = 8;
-const TAKE_ROOM = 9;
-const WAKE_ROOM = 10;
-const READ_LATE = 11;
-const ANNOUNCE = 12;
-const LOOK_AGAIN = 13;
-const LOOK_AGAIN_ROOM = 14;
-const FALL_ASLEEP = 15;
-const ASLEEP = 16;
-const GET_UP = 17;
-const DONE = 18;
+import {
+  ANNOUNCE,
+  ASLEEP,
+  DONE,
+  FALL_ASLEEP,
+  GET_UP,
+  LOOK,
+  LOOK_AGAIN,
+  LOOK_AGAIN_ROOM,
+  LOOK_ROOM,
+  type Mutation,
+  NEXT,
+  PUBLISH,
+  READ_LATE,
+  REFILL,
+  RELEASE,
+  SEND,
+  STEP_NAMES,
+  TAKE,
+  TAKE_ROOM,
+  WAKE,
+  WAKE_ROOM,
+} from './park-wake-program.ts';
 
 /** The thread at the other end of a ring, and this thread's own object over its doorbell. */
 interface Peer {
@@ -104,20 +91,12 @@ export class Worker implements Actor {
 
   steps(): readonly Step[] {
     if (this.pc === ASLEEP || this.pc === DONE) return [];
-    if (this.pc !== SEND) return [{ name: this.stepName(), take: () => this.step() }];
+    if (this.pc !== SEND) return [{ name: STEP_NAMES[this.pc], take: () => this.step() }];
     const send = { name: `send ${this.sent}`, take: () => this.send() };
     const turn = { name: 'turn to the ring', take: () => this.turn() };
     if (this.sent === this.messages) return [turn];
     // A batch has one message at least, so that a round without any progress is one after which it sleeps.
     return this.mustSend ? [send] : [send, turn];
-  }
-
-  private stepName(): string {
-    return (
-      ['send', 'refill', 'publish', 'look', 'take', 'wake', `next of ${this.source}`, 'release', 'look (room)']
-        .concat(['take (room)', 'wake (room)', 'read late', 'announce', `look again at ${this.source}`])
-        .concat(['look again for room', 'fall asleep', 'asleep', 'get up'])[this.pc] ?? 'done'
-    );
   }
 
   private send(): void {
