@@ -6,7 +6,8 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
 
-TARGETS=(lint types build unit pack readme singleShard interrupt memoryLimit badInput examples)
+TARGETS=(lint types build unit pack readme singleShard multiShardSingleProcess shard2SingleProcess shardNoReplication
+  transportTcp portTaken peerLost interrupt memoryLimit badInput examples)
 
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/dbtest-ci.XXXXXX")
 BACKGROUND_PID=
@@ -80,6 +81,9 @@ wait_for_text() {
     sleep 0.05
   done
 }
+
+# shellcheck source=ci/shards.sh
+source "$ROOT/ci/shards.sh"
 
 # --- targets ----------------------------------------------------------------------------------------------------------
 

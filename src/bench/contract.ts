@@ -8,16 +8,20 @@
  */
 import type { RunConfig, WorkloadOptions } from '../config/run-config.ts';
 import type { Partition } from '../engine/partition.ts';
+import type { FragmentSession, Outcome, RemoteFragments } from '../shard/contract.ts';
 import type { AuditRow, ConditionResult } from './result.ts';
 
-/** Outcome of a started transaction. Plain integers: they pass through the hot loop. */
-export const COMMITTED = 0;
-export const USER_ABORT = 1;
-/** The completion callback will be called later. */
-export const PENDING = 2;
-/** The terminal has its answer; the work is queued and `runDeferred` will do it (TPC-C 2.7.2). */
-export const QUEUED = 3;
-export type Outcome = typeof COMMITTED | typeof USER_ABORT | typeof PENDING | typeof QUEUED;
+export {
+  BLOCKED,
+  COMMITTED,
+  FAILED,
+  type FragmentCall,
+  type Outcome,
+  PENDING,
+  QUEUED,
+  type RemoteFragments,
+  USER_ABORT,
+} from '../shard/contract.ts';
 
 /** A transaction type: identity, share and pacing. */
 export interface TransactionType {
@@ -83,10 +87,23 @@ export interface ExportTable {
   lines(from: number, to: number): string;
 }
 
-/** The executing half of a workload in one worker. */
-export interface WorkloadSession {
-  /** Fills the partition by the specification's population. */
-  load(progress: LoadProgress): void;
+/**
+ * The executing half of a workload in one worker. Its transactions may have fragments at other workers: then `start` returns
+ * PENDING, and the rest of `FragmentSession` is called. With a single worker nothing of that ever happens.
+ */
+export interface WorkloadSession extends FragmentSession {
+  /**
+   * Fills the tables that are the same everywhere and that nobody changes: once a process, in its first worker.
+   * @returns their rows, and what the others need to see them, to be sent to their threads
+   */
+  loadShared(): { shared: unknown; rows: number };
+  /**
+   * Fills the partition by the specification's population.
+   * @param shared what the first worker's `loadShared` returned; null in the first worker itself
+   */
+  load(progress: LoadProgress, shared: unknown): void;
+  /** How other partitions are reached; before the first transaction, and only where there are others. */
+  connect(remote: RemoteFragments): void;
   /** Names of the counters that `counters` holds (audit input, skips); the bench takes their difference over the measurement. */
   readonly counters: Float64Array;
   /**
@@ -96,15 +113,14 @@ export interface WorkloadSession {
   draw(terminal: number): number;
   /** Executes what was drawn. `nowMs` is the wall clock for dates the transaction stores. */
   start(terminal: number, nowMs: number): Outcome;
-  /** Whether the transaction that just completed touched another shard. */
-  lastCrossedShards(): boolean;
-  /** Executes one queued transaction; false when the queue is empty. Only for workloads that return QUEUED. */
-  runDeferred(nowMs: number): boolean;
-  /** Undoes the transaction that an operating fault (the memory limit) interrupted. */
-  abandon(): void;
+  /** Transactions that were QUEUED and that `runDeferred` has not done. */
+  readonly deferredCount: number;
+  /** Executes the oldest queued transaction, on the own partition alone: COMMITTED, or BLOCKED and still queued. */
+  runDeferred(nowMs: number): Outcome;
   /** Everything the partition can say about the consistency conditions, at rest. */
   check(): PartialCheck;
-  exportTables(): ExportTable[];
+  /** @param shared whether tables that are the same everywhere are wanted */
+  exportTables(shared: boolean): ExportTable[];
 }
 
 export interface WorkloadModule {
@@ -112,6 +128,8 @@ export interface WorkloadModule {
   readonly transactionTypes: readonly TransactionType[];
   readonly counterNames: readonly string[];
   readonly options: readonly WorkloadOptionDefinition[];
+  /** The longest body of a fragment or of its answer, in 8-byte words: the least that a message ring must carry. */
+  readonly longestFragmentWords: number;
   /** Most tpmC a warehouse can give with keying and think times, or null where the workload has no such figure. */
   readonly mostTpmCPerWarehouse: number | null;
   /** Creates the tables of a partition and the terminals of its warehouses; `load` fills it. */
@@ -125,8 +143,11 @@ export interface WorkloadModule {
   audit(counters: Record<string, number>, config: RunConfig): AuditRow[];
   /** Expected share of transactions that cross shards, percent. */
   expectedCrossShardPct(config: RunConfig): number;
-  /** Merges the partitions' partial checks into verdicts. */
-  judge(partials: readonly PartialCheck[]): ConditionResult[];
+  /**
+   * Merges the partitions' partial checks into verdicts.
+   * @param complete whether they are all of the cluster's; if not, what spans partitions is not checkable
+   */
+  judge(partials: readonly PartialCheck[], complete: boolean): ConditionResult[];
   /** What the report must list as deviating from the workload's specification. */
   deviations(config: RunConfig, counters: Record<string, number>, measuredSeconds: number): string[];
 }

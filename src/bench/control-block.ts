@@ -3,6 +3,7 @@
  * publishes for progress. The only place that knows the layout.
  *
  *   int32    0 phase wanted by main   1 end requested by the worker   2 cancel the load
+ *            3 own transactions are over   4 fragments of others are decided
  *   float64  4 rows loaded   5 rows expected   6 transactions completed   7 engine bytes     (in 8-byte units from 0)
  */
 
@@ -10,12 +11,21 @@
 export const PHASE_IDLE = 0;
 export const PHASE_WARMUP = 1;
 export const PHASE_MEASURE = 2;
-export const PHASE_STOP = 3;
-export type Phase = typeof PHASE_IDLE | typeof PHASE_WARMUP | typeof PHASE_MEASURE | typeof PHASE_STOP;
+/** No transaction begins any more; those that began are decided. */
+export const PHASE_DRAIN = 3;
+export const PHASE_STOP = 4;
+export type Phase =
+  | typeof PHASE_IDLE
+  | typeof PHASE_WARMUP
+  | typeof PHASE_MEASURE
+  | typeof PHASE_DRAIN
+  | typeof PHASE_STOP;
 
 const PHASE = 0;
 const MEMORY_REACHED = 1;
 const CANCEL = 2;
+const OWN_DONE = 3;
+const FRAGMENTS_DECIDED = 4;
 const ROWS_LOADED = 4;
 const ROWS_EXPECTED = 5;
 const COMPLETED = 6;
@@ -56,6 +66,21 @@ export class ControlBlock {
 
   reportMemoryReached(): void {
     Atomics.store(this.words, MEMORY_REACHED, 1);
+  }
+
+  /** Draining: none of the worker's own transactions is under way. Stays so. */
+  get ownDone(): boolean {
+    return Atomics.load(this.words, OWN_DONE) === 1;
+  }
+
+  /** Draining: the worker holds no fragment that could still be decided. Stays so once everybody's own are done. */
+  get fragmentsDecided(): boolean {
+    return Atomics.load(this.words, FRAGMENTS_DECIDED) === 1;
+  }
+
+  publishDraining(ownDone: boolean, fragmentsDecided: boolean): void {
+    Atomics.store(this.words, FRAGMENTS_DECIDED, fragmentsDecided ? 1 : 0);
+    Atomics.store(this.words, OWN_DONE, ownDone ? 1 : 0);
   }
 
   get cancelled(): boolean {

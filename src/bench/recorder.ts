@@ -7,6 +7,7 @@
  */
 import * as hdr from 'hdr-histogram-js';
 import type { TransactionType } from './contract.ts';
+import { SecondBuckets, type SparseBuckets } from './second-buckets.ts';
 
 export const NANOSECONDS_PER_US = 1000;
 /** An hour: longer waits are recorded as this. */
@@ -18,13 +19,15 @@ const ALMOST_MS = 50;
 /** What one worker recorded between two resets. Histograms are compressed HDR encodings, null where empty. */
 export interface RecorderReport {
   types: TypeReport[];
-  series: { second: number; completed: number; commits: number; p50Us: number; p99Us: number }[];
+  series: { second: number; commits: number; latencies: SparseBuckets }[];
 }
 
 export interface TypeReport {
   commits: number;
   userAborts: number;
   conflictAborts: number;
+  /** Given up because a partition was lost. */
+  failed: number;
   localCommits: number;
   crossShardCommits: number;
   local: string | null;
@@ -66,11 +69,10 @@ class Track {
   readonly interval = newHistogram();
   readonly total = newHistogram();
 
-  /** Moves the second's values to the total, and adds them to `all`. */
-  roll(all: hdr.Histogram | null): void {
+  /** Moves the second's values to the total. */
+  roll(): void {
     if (this.interval.totalCount === 0) return;
     this.total.add(this.interval);
-    all?.add(this.interval);
     this.interval.reset();
   }
 }
@@ -81,10 +83,11 @@ export class Recorder {
   private readonly userAborts: Float64Array;
   private readonly conflictAborts: Float64Array;
   private readonly crossShardCommits: Float64Array;
+  private readonly failed: Float64Array;
   /** By 2 x type + (1 where it crossed shards). */
   private readonly tracks: Track[];
   private readonly deferred: (Track | null)[];
-  private readonly second: hdr.Histogram;
+  private readonly second = new SecondBuckets();
   private series: RecorderReport['series'] = [];
   private startMs = 0;
   private nextSecondMs = Number.POSITIVE_INFINITY;
@@ -95,18 +98,20 @@ export class Recorder {
     this.userAborts = new Float64Array(types.length);
     this.conflictAborts = new Float64Array(types.length);
     this.crossShardCommits = new Float64Array(types.length);
+    this.failed = new Float64Array(types.length);
     this.tracks = Array.from({ length: types.length * 2 }, () => new Track());
     this.deferred = types.map((type) => (type.deferredLimitSeconds === undefined ? null : new Track()));
-    this.second = newHistogram();
   }
 
   /** Begins the measurement: forgets everything before. */
   restart(nowMs: number): void {
-    for (const counts of [this.commits, this.userAborts, this.conflictAborts, this.crossShardCommits]) counts.fill(0);
+    const { commits, userAborts, conflictAborts, crossShardCommits, failed } = this;
+    for (const counts of [commits, userAborts, conflictAborts, crossShardCommits, failed]) counts.fill(0);
     for (const track of [...this.tracks, ...this.deferred]) {
       track?.interval.reset();
       track?.total.reset();
     }
+    this.second.take();
     this.series = [];
     this.commitsAtSecond = 0;
     this.startMs = nowMs;
@@ -124,10 +129,22 @@ export class Recorder {
     this.answer(type, crossShard, latencyMs);
   }
 
+  /** An attempt that was undone and will be made again. */
+  conflictAbort(type: number): void {
+    this.conflictAborts[type]++;
+  }
+
+  /** A transaction that was given up. It has no latency: nobody answered. */
+  failure(type: number): void {
+    this.failed[type]++;
+  }
+
   /** The terminal's answer; for a queued transaction the only thing recorded until `deferredCommit`. */
   answer(type: number, crossShard: boolean, latencyMs: number): void {
     const track = this.tracks[2 * type + (crossShard ? 1 : 0)];
-    track.interval.recordValue(nanoseconds(latencyMs));
+    const latencyNs = nanoseconds(latencyMs);
+    track.interval.recordValue(latencyNs);
+    this.second.add(latencyNs);
   }
 
   /** The deferred execution of a queued transaction; this is its commit. */
@@ -155,16 +172,13 @@ export class Recorder {
   }
 
   private addPoint(): void {
-    this.second.reset();
-    for (const track of this.tracks) track.roll(this.second);
-    for (const track of this.deferred) track?.roll(null);
+    for (const track of this.tracks) track.roll();
+    for (const track of this.deferred) track?.roll();
     const commits = this.commits.reduce((sum, count) => sum + count, 0);
     this.series.push({
       second: Math.round((this.nextSecondMs - this.startMs) / 1000),
-      completed: this.second.totalCount,
       commits: commits - this.commitsAtSecond,
-      p50Us: this.second.totalCount === 0 ? 0 : this.second.getValueAtPercentile(50) / NANOSECONDS_PER_US,
-      p99Us: this.second.totalCount === 0 ? 0 : this.second.getValueAtPercentile(99) / NANOSECONDS_PER_US,
+      latencies: this.second.take(),
     });
     this.commitsAtSecond = commits;
   }
@@ -173,11 +187,12 @@ export class Recorder {
   report(nowMs: number): RecorderReport {
     this.roll(nowMs);
     if (this.nextSecondMs - nowMs <= ALMOST_MS) this.addPoint();
-    for (const track of [...this.tracks, ...this.deferred]) track?.roll(null);
+    for (const track of [...this.tracks, ...this.deferred]) track?.roll();
     const types = Array.from(this.commits, (commits, type) => ({
       commits,
       userAborts: this.userAborts[type],
       conflictAborts: this.conflictAborts[type],
+      failed: this.failed[type],
       localCommits: commits - this.crossShardCommits[type],
       crossShardCommits: this.crossShardCommits[type],
       local: encode(this.tracks[2 * type].total),

@@ -23,6 +23,7 @@ const workload: WorkloadModule = {
   transactionTypes: TYPES,
   counterNames: ['drawn'],
   options: [],
+  longestFragmentWords: 0,
   mostTpmCPerWarehouse: 10,
   open: () => expect.fail('not opened here'),
   audit: (counters) => [
@@ -79,6 +80,7 @@ function report(measuredSeconds: number, local: number[], crossShard: number[]):
     engineBytes: 100,
     deferredQueueMost: 2,
     parks: 1,
+    exchange: {},
   };
 }
 
@@ -94,11 +96,9 @@ const facts = (overrides: Partial<RunFacts> = {}): RunFacts => ({
   warmupSeconds: 1,
   reports: [report(10, [1, 1, 1], [2]), report(5, [3, 3], [])],
   shardIds: [0, 1],
-  partialChecks: [
-    { conditions: [], sums: {} },
-    { conditions: [], sums: {} },
-  ],
-  checkSeconds: 0.5,
+  cluster: { processes: 1, scope: 'whole' },
+  consistency: { passed: true, checkSeconds: 0.5, conditions: [] },
+  transports: new Map(),
   ...overrides,
 });
 
@@ -160,10 +160,12 @@ describe('buildResult', () => {
     expect(whole.audit[0].measured).toBe(14);
     expect(whole.deviations).toEqual(['14 drawn']);
     expect(whole.consistency).toMatchObject({ passed: true, checkSeconds: 0.5 });
-    const early = buildResult(facts({ endedBy: 'interrupt', partialChecks: null }), workload);
-    expect(early.consistency.passed).toBeNull();
+    const consistency = { passed: null, checkSeconds: 0, conditions: [] };
+    const unchecked = { ...config, check: false };
+    const early = buildResult(facts({ endedBy: 'interrupt', config: unchecked, consistency }), workload);
+    expect(early.consistency).toEqual(consistency);
     expect(early.deviations.join()).toContain('interrupted');
-    expect(buildResult(facts({ partialChecks: [] }), workload).consistency.passed).toBe(false);
+    expect(early.deviations.join()).toContain('not checked');
   });
 
   it('says when an open loop fell behind its rate, and only then', () => {

@@ -2,19 +2,22 @@
 import { cpus, platform, totalmem } from 'node:os';
 import type { Histogram } from 'hdr-histogram-js';
 import type { RunConfig } from '../config/run-config.ts';
-import type { PartialCheck, TransactionType, WorkloadModule } from './contract.ts';
+import type { TransactionType, WorkloadModule } from './contract.ts';
 import { summarize } from './latency-summary.ts';
 import { logBuckets } from './log-buckets.ts';
 import { decodeHistogram, NANOSECONDS_PER_US, newHistogram, type TypeReport } from './recorder.ts';
 import {
+  type ClusterResult,
   type ConsistencyResult,
   type EndedBy,
   RESULT_SCHEMA_VERSION,
   type RunResult,
   type SeriesPoint,
   type ShardResult,
+  type ShardTotals,
   type TransactionResult,
 } from './result.ts';
+import { percentileOf } from './second-buckets.ts';
 import { sum } from './sum.ts';
 import type { MeasuredReport } from './worker-messages.ts';
 
@@ -30,12 +33,13 @@ export interface RunFacts {
   loadedEngineBytes: number;
   loadedProcessBytes: number;
   warmupSeconds: number;
-  /** By worker; `shardIds` names the shard of each. */
+  /** By worker; `shardIds` names the shard of each. Of the whole cluster, or of this process alone. */
   reports: MeasuredReport[];
   shardIds: number[];
-  /** Null when the check was switched off. */
-  partialChecks: PartialCheck[] | null;
-  checkSeconds: number;
+  cluster: ClusterResult;
+  consistency: ConsistencyResult;
+  /** By local shard: what its transport counted. */
+  transports: Map<number, Record<string, number>>;
 }
 
 /** Completed transactions of one type in one shard. */
@@ -137,34 +141,54 @@ function shardResult(facts: RunFacts, workload: WorkloadModule, shardId: number,
       ]),
     ),
     histogram: logBuckets(histogram, NANOSECONDS_PER_US),
-    counters: {
-      frameDropsTotal: 0,
-      parks: sum(reports.map((report) => report.parks)),
-      deferredQueueMost: Math.max(...reports.map((report) => report.deferredQueueMost)),
-      engineBytes: sum(reports.map((report) => report.engineBytes)),
-    },
+    counters: shardCounters(reports, facts.transports.get(shardId) ?? {}),
   };
 }
 
-function consistency(facts: RunFacts, workload: WorkloadModule): ConsistencyResult {
-  if (facts.partialChecks === null) return { passed: null, checkSeconds: 0, conditions: [] };
-  const conditions = workload.judge(facts.partialChecks);
-  return {
-    passed: conditions.length > 0 && conditions.every((condition) => condition.passed),
-    checkSeconds: facts.checkSeconds,
-    conditions,
+/** Of these the largest counts, of all others the sum. */
+const MOST = new Set(['retriesMost', 'deferredQueueMost']);
+
+/** What the workers of a shard and its transport counted. */
+function shardCounters(
+  reports: readonly MeasuredReport[],
+  transport: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const counters: Record<string, number> = { frameDropsTotal: 0 };
+  const add = (name: string, value: number) => {
+    const before = counters[name] ?? 0;
+    counters[name] = MOST.has(name) ? Math.max(before, value) : before + value;
   };
+  for (const report of reports) {
+    for (const [name, value] of Object.entries(report.exchange)) if (name !== 'parks') add(name, value);
+    add('parks', report.parks);
+    add('deferredQueueMost', report.deferredQueueMost);
+    add('engineBytes', report.engineBytes);
+  }
+  for (const [name, value] of Object.entries(transport)) add(name, value);
+  return counters;
 }
 
+/** Points of the local shards: each joins the shard's workers. A second that a worker did not finish has no point. */
 function series(facts: RunFacts): SeriesPoint[] {
-  return facts.reports.flatMap((report, i) =>
-    report.recorded.series.map((point) => ({
-      second: point.second,
-      shardId: facts.shardIds[i],
-      throughputTps: point.commits,
-      latencyUs: point.completed === 0 ? null : { p50: point.p50Us, p99: point.p99Us },
-    })),
-  );
+  return facts.config.localShardIds.flatMap((shardId) => {
+    const workers = facts.reports
+      .filter((_, i) => facts.shardIds[i] === shardId)
+      .map(({ recorded }) => recorded.series);
+    const seconds = Math.min(...workers.map((points) => points.length));
+    return Array.from({ length: seconds }, (_, i): SeriesPoint => {
+      const points = workers.map((worker) => worker[i]);
+      const latencies = points.map((point) => point.latencies);
+      const p50 = percentileOf(latencies, 50);
+      const p99 = percentileOf(latencies, 99);
+      return {
+        second: points[0].second,
+        shardId,
+        throughputTps: sum(points.map((point) => point.commits)),
+        latencyUs:
+          p50 === null || p99 === null ? null : { p50: p50 / NANOSECONDS_PER_US, p99: p99 / NANOSECONDS_PER_US },
+      };
+    });
+  });
 }
 
 /** Sums of the workers' counters. */
@@ -184,10 +208,11 @@ function runDeviations(facts: RunFacts, completedTps: number): string[] {
   const { config } = facts;
   const deviations: string[] = [];
   if (facts.endedBy === 'memory-limit') deviations.push('the run ended early: the memory limit was reached');
+  if (facts.endedBy === 'peer-lost') deviations.push('the run ended early: another process of the cluster was lost');
   if (facts.endedBy === 'interrupt') deviations.push('the run ended early: it was interrupted');
   if (config.pacing.kind === 'rate') {
     const offeredTps =
-      (config.pacing.transactionsPerSecond * config.localShardIds.length) / config.cluster.shards.length;
+      (config.pacing.transactionsPerSecond * new Set(facts.shardIds).size) / config.cluster.shards.length;
     if (completedTps < offeredTps * LEAST_OFFERED_SHARE) {
       deviations.push(
         `the open loop fell behind: ${Math.round(completedTps)} of ${offeredTps} transactions a second were completed, ` +
@@ -199,11 +224,22 @@ function runDeviations(facts: RunFacts, completedTps: number): string[] {
   return deviations;
 }
 
+const shardTotals = (shard: ShardResult): ShardTotals => ({
+  shardId: shard.shardId,
+  throughputTps: shard.throughputTps,
+  commits: shard.commits,
+  userAborts: shard.userAborts,
+  conflictAborts: shard.conflictAborts,
+  crossShardPct: shard.crossShardPct,
+});
+
 /** Builds the result. */
 export function buildResult(facts: RunFacts, workload: WorkloadModule): RunResult {
   const { config, reports } = facts;
   const all = newHistogram();
-  const shards = config.localShardIds.map((shardId) => shardResult(facts, workload, shardId, all));
+  const covered = [...new Set(facts.shardIds)].sort((a, b) => a - b);
+  const everyShard = covered.map((shardId) => shardResult(facts, workload, shardId, all));
+  const shards = everyShard.filter((shard) => config.localShardIds.includes(shard.shardId));
   const counters = counterTotals(reports);
   const perMinute = (count: (outcome: TypeReport) => number): number =>
     sum(
@@ -213,19 +249,21 @@ export function buildResult(facts: RunFacts, workload: WorkloadModule): RunResul
       }),
     );
   const tpmC = perMinute((outcome) => outcome.commits);
-  const commits = sum(shards.map((shard) => shard.commits));
-  const userAborts = sum(shards.map((shard) => shard.userAborts));
-  const conflictAborts = sum(shards.map((shard) => shard.conflictAborts));
+  const commits = sum(everyShard.map((shard) => shard.commits));
+  const userAborts = sum(everyShard.map((shard) => shard.userAborts));
+  const conflictAborts = sum(everyShard.map((shard) => shard.conflictAborts));
+  const failed = sum(reports.flatMap((report) => report.recorded.types.map((type) => type.failed)));
   const measuredSeconds = Math.max(...reports.map((report) => report.measuredSeconds));
-  const throughputTps = sum(shards.map((shard) => shard.throughputTps));
+  const throughputTps = sum(everyShard.map((shard) => shard.throughputTps));
   const completedTps = (commits + userAborts) / measuredSeconds;
-  const warehouses = config.cluster.warehousesPerShard * config.localShardIds.length;
+  const warehouses = config.cluster.warehousesPerShard * covered.length;
   const bestTpmC = workload.mostTpmCPerWarehouse === null ? null : workload.mostTpmCPerWarehouse * warehouses;
   return {
     schemaVersion: RESULT_SCHEMA_VERSION,
     dbtestVersion: facts.dbtestVersion,
     startedAt: facts.startedAt.toISOString(),
     endedBy: facts.endedBy,
+    cluster: facts.cluster,
     config,
     seed: config.seed,
     host: {
@@ -249,21 +287,24 @@ export function buildResult(facts: RunFacts, workload: WorkloadModule): RunResul
       commits,
       userAborts,
       conflictAborts,
-      crossShardPct: share(sum(shards.map((shard) => (shard.crossShardPct * shard.commits) / 100)), commits),
+      crossShardPct: share(sum(everyShard.map((shard) => (shard.crossShardPct * shard.commits) / 100)), commits),
       expectedCrossShardPct: workload.expectedCrossShardPct(config),
       efficiencyPct: config.pacing.kind === 'keying' && bestTpmC !== null ? share(tpmC, bestTpmC) : null,
       latencyUs: summary(all),
       memory: {
-        engineBytes: sum(reports.map((report) => report.engineBytes)),
+        engineBytes: sum(shards.map((shard) => shard.counters['engineBytes'])),
         limitBytes: config.memoryLimitBytes,
         processBytes: process.memoryUsage.rss(),
       },
       abortRateTps: (userAborts + conflictAborts) / measuredSeconds,
       persistThroughputTps: throughputTps,
+      shards: covered.length,
+      ...(failed > 0 ? { failedByReason: { peerLost: failed } } : {}),
+      ...(covered.length > shards.length ? { perShard: everyShard.map(shardTotals) } : {}),
     },
     shards,
     audit: workload.audit(counters, config),
-    consistency: consistency(facts, workload),
+    consistency: facts.consistency,
     series: series(facts),
     deviations: [...workload.deviations(config, counters, measuredSeconds), ...runDeviations(facts, completedTps)],
   };

@@ -74,6 +74,7 @@ export interface ShardResult {
   transactions: Record<string, TransactionResult>;
   /** All transactions of the shard together, log-spaced. */
   histogram: LatencyBucket[];
+  /** What the shard's threads counted, messages above all: `framesIn`, `parks`, `frameDropsTotal`, ... */
   counters: Record<string, number>;
 }
 
@@ -98,7 +99,12 @@ export interface ConditionResult {
   /** `3.3.2.1` and so on; conditions beyond the specification have their own id. */
   id: string;
   title: string;
+  /** False where the condition does not hold, and where it is not checkable. */
   passed: boolean;
+  /** Present where what the condition needs was lost; that is no violation. */
+  checkable?: false;
+  /** Why it is not checkable, as half a sentence: `shard 1 is lost`. */
+  reason?: string;
   checkedRows: number;
   /** How many violations there are; `violations` names the first of them with keys and both sides. */
   violationCount: number;
@@ -106,12 +112,16 @@ export interface ConditionResult {
 }
 
 export interface ConsistencyResult {
-  /** Null when the check was switched off or could not run. */
+  /**
+   * False when a condition failed. Null when none did and there is no verdict all the same: the check was switched off,
+   * could not run, is done by another process, or met conditions that are not checkable.
+   */
   passed: boolean | null;
   checkSeconds: number;
   conditions: ConditionResult[];
 }
 
+/** One second of one of this process's shards. */
 export interface SeriesPoint {
   /** Seconds since the measurement began; 1 is the end of the first second. */
   second: number;
@@ -121,7 +131,28 @@ export interface SeriesPoint {
 }
 
 /** Why the measurement ended. */
-export type EndedBy = 'runtime' | 'interrupt' | 'memory-limit';
+export type EndedBy = 'runtime' | 'interrupt' | 'memory-limit' | 'peer-lost';
+
+/** What the totals say of one shard of the cluster, wherever it runs. */
+export interface ShardTotals {
+  shardId: number;
+  throughputTps: number;
+  commits: number;
+  userAborts: number;
+  conflictAborts: number;
+  crossShardPct: number;
+}
+
+/** Of which processes the run consists, and which part of it a result tells. */
+export interface ClusterResult {
+  /** Processes that form the run. */
+  processes: number;
+  /**
+   * `whole`: totals, audit and consistency cover every shard of the cluster. `local`: they cover this process's shards
+   * alone, and the process with shard 0 has the whole.
+   */
+  scope: 'whole' | 'local';
+}
 
 export interface RunResult {
   schemaVersion: number;
@@ -130,11 +161,15 @@ export interface RunResult {
   startedAt: string;
   endedBy: EndedBy;
   config: RunConfig;
+  cluster: ClusterResult;
   seed: number;
   host: { cpu: string; cores: number; memoryBytes: number; node: string; platform: string };
   phases: { loadSeconds: number; warmupSeconds: number; measuredSeconds: number };
+  /** Of this process. */
   load: { rows: number; rowsPerSecond: number; engineBytes: number; processBytes: number };
   totals: {
+    /** How many shards the totals cover: all of the cluster, or those of this process. */
+    shards: number;
     throughputTps: number;
     /** Committed New-Orders a minute; 0 for workloads without one. */
     tpmC: number;
@@ -148,12 +183,18 @@ export interface RunResult {
     /** tpmC a warehouse as a share of 12.86 (TPC-C 4.1.3); null without keying and think times. */
     efficiencyPct: number | null;
     latencyUs: LatencySummary | null;
+    /** Of this process, which the limit is for. */
     memory: { engineBytes: number; limitBytes: number; processBytes: number };
     /** User and conflict aborts a second, as the `agg_abort_rate` line prints it. */
     abortRateTps: number;
     /** Equal to throughputTps while nothing is made durable. */
     persistThroughputTps: number;
+    /** Transactions that ended without an outcome, by reason (`peerLost`); they are in no other figure. */
+    failedByReason?: Record<string, number>;
+    /** Every shard of the cluster by id. Present where the totals cover more shards than `shards` lists. */
+    perShard?: ShardTotals[];
   };
+  /** The shards that run in this process. */
   shards: ShardResult[];
   audit: AuditRow[];
   consistency: ConsistencyResult;

@@ -1,26 +1,26 @@
 /**
- * A benchmark run from start to result: load, warm-up, measurement, check. Runs on the main thread, which only waits,
- * shows progress and merges; the work is done by worker threads. It knows workloads by their module URL alone, and
- * neither the command line nor how a result is shown.
+ * A benchmark run from start to result: databases, transports, workers, load, measurement, check. Runs on the main thread,
+ * which only waits, shows progress and merges; the work is done by worker threads. It knows workloads by their module URL
+ * alone, and neither the command line nor how a result is shown.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { RunConfig } from '../config/run-config.ts';
 import { dbtestVersion } from '../config/version.ts';
-import { EXIT, fileFault, OperatingFault } from '../errors.ts';
-import { RoutingTable } from '../shard/routing-table.ts';
+import { initShardDatabases, type LocalShards } from '../shard/shard-context.ts';
 import { raiseInliningBudget } from './compiler-flags.ts';
-import type { PartialCheck, WorkloadModule } from './contract.ts';
-import { ControlBlock, PHASE_MEASURE, PHASE_STOP, PHASE_WARMUP } from './control-block.ts';
+import type { WorkloadModule } from './contract.ts';
+import { exportTables } from './export-files.ts';
+import { type Findings, gatherFindings } from './findings.ts';
+import { type Measurement, MeasurementPhases } from './measurement.ts';
+import { Peers } from './peers.ts';
+import { checkCpuList, placeThreads } from './place-threads.ts';
 import { prepareHistograms } from './recorder.ts';
 import type { EndedBy, RunResult } from './result.ts';
 import { buildResult } from './result-builder.ts';
 import { sum } from './sum.ts';
-import type { WorkerStart } from './worker-messages.ts';
 import { WorkerPool } from './worker-pool.ts';
+import { workerStarts } from './worker-starts.ts';
 
-export type RunPhase = 'load' | 'warmup' | 'measure' | 'check' | 'export';
+export type RunPhase = 'start' | 'load' | 'warmup' | 'measure' | 'check' | 'export';
 
 export interface RunProgress {
   phase: RunPhase;
@@ -39,19 +39,29 @@ export interface RunEvents {
 export interface RunHandle {
   /** Ends the measurement early, or the run when there is nothing to report yet. */
   interrupt(): void;
-  /** Rejects with an `OperatingFault` or, for a bug, with the worker's error. */
+  /** Rejects with an `OperatingFault` or, for a bug, with the thread's error. */
   result: Promise<RunResult>;
   /** Writes every table as CSV into a folder that does not exist or is empty. After `result`, before `close`. */
   exportTables(directory: string): Promise<void>;
-  /** Ends all threads. Must be called, also when `result` rejected. */
+  /** Ends all threads and frees all ports. Must be called, also when `result` rejected. */
   close(): Promise<void>;
+}
+
+/** What is not part of the configuration that a result shows. */
+export interface RunSecrets {
+  /** Proved to the other processes; null without one. */
+  secret: string | null;
 }
 
 const PROGRESS_INTERVAL_MS = 200;
 
 /** Starts a run; it goes on in the background. */
-export function startBenchmark(config: RunConfig, events: RunEvents): RunHandle {
-  const run = new BenchmarkRun(config, events);
+export function startBenchmark(
+  config: RunConfig,
+  events: RunEvents,
+  { secret }: RunSecrets = { secret: null },
+): RunHandle {
+  const run = new BenchmarkRun(config, events, secret);
   return {
     interrupt: () => run.interrupt(),
     result: run.execute(),
@@ -63,222 +73,154 @@ export function startBenchmark(config: RunConfig, events: RunEvents): RunHandle 
 class BenchmarkRun {
   private readonly config: RunConfig;
   private readonly events: RunEvents;
-  private readonly routing: RoutingTable;
+  private readonly secret: string | null;
+  private readonly peers: Peers;
   private pool: WorkerPool | null = null;
-  private phase: RunPhase = 'load';
-  /** Wakes whatever wait the main thread is in. */
+  private phases: MeasurementPhases | null = null;
+  private phase: RunPhase = 'start';
+  /** Why the measurement must end, where that is known before it began. */
+  private endBeforehand: EndedBy | null = null;
+  /** Ends whatever the main thread waits for before the measurement. */
   private readonly interruption = new AbortController();
 
-  constructor(config: RunConfig, events: RunEvents) {
+  constructor(config: RunConfig, events: RunEvents, secret: string | null) {
     this.config = config;
     this.events = events;
-    const { shards, warehousesPerShard } = config.cluster;
-    this.routing = new RoutingTable(shards.length, warehousesPerShard, config.numThreads);
+    this.secret = secret;
+    this.peers = new Peers(config, {
+      log: (line) => events.log(line),
+      announced: (announcement) => this.phases?.announced(announcement),
+      endRequested: (reason) => this.phases?.requestEnd(reason as EndedBy),
+      lost: () => this.peerLost(),
+      failed: (error) => this.pool?.fail(error),
+    });
   }
 
   interrupt(): void {
     this.interruption.abort();
-    if (this.phase !== 'load') return;
-    for (const control of this.pool?.controls ?? []) control.cancelLoad();
+    if (this.phase === 'load') this.cancelLoad();
+    else this.end('interrupt');
   }
 
   async execute(): Promise<RunResult> {
-    const { config, events } = this;
+    const { config, events, peers } = this;
     const startedAt = new Date();
     raiseInliningBudget();
+    checkCpuList(config);
     await prepareHistograms();
     const { default: workload } = (await import(config.workload.moduleUrl)) as { default: WorkloadModule };
-    const starts = this.workerStarts();
-    const pool = new WorkerPool(starts);
-    this.pool = pool;
-    await pool.ready();
-
+    const local = initShardDatabases(config, workload.longestFragmentWords, (line) => events.log(line));
+    await peers.start(local, this.secret);
+    await peers.join(this.interruption.signal);
+    const pool = await this.startWorkers(local);
+    this.phases = new MeasurementPhases(config, pool, peers, events, (phase) => {
+      this.phase = phase;
+    });
     const load = await this.load(pool);
-    const { reports, endedBy, warmupSeconds } = await this.measure(pool);
-    const check = config.check ? await this.check(pool) : null;
+    if (this.endBeforehand !== null) this.end(this.endBeforehand);
+    const measurement = await this.phases.run();
+    const findings = await this.check(pool, measurement, workload);
+    const transports = await peers.counters();
     events.log('Run finished');
     return buildResult(
       {
         config,
         dbtestVersion: dbtestVersion(),
         startedAt,
-        endedBy,
+        endedBy: measurement.endedBy,
         ...load,
-        warmupSeconds,
-        reports,
-        shardIds: starts.map((start) => start.placement.shardId),
-        partialChecks: check?.partials ?? null,
-        checkSeconds: check?.seconds ?? 0,
+        warmupSeconds: measurement.warmupSeconds,
+        ...findings,
+        transports,
       },
       workload,
     );
   }
 
-  private workerStarts(): WorkerStart[] {
-    const { config, routing } = this;
-    const totalWorkers = config.cluster.shards.length * config.numThreads;
-    const localWorkers = config.localShardIds.length * config.numThreads;
-    return config.localShardIds.flatMap((shardId) =>
-      Array.from({ length: config.numThreads }, (_, workerIndex) => {
-        const warehouses = routing.warehousesOf(shardId, workerIndex);
-        return {
-          config,
-          placement: {
-            shardId,
-            workerIndex,
-            firstWarehouse: warehouses.first,
-            lastWarehouse: warehouses.last,
-            totalWarehouses: routing.warehouseCount,
-            terminalsPerWarehouse: config.terminalsPerWarehouse,
-            seed: config.seed,
-          },
-          controlMemory: new ControlBlock().memory,
-          memoryLimitBytes: config.memoryLimitBytes / localWorkers,
-          totalWorkers,
-        };
-      }),
-    );
+  private async startWorkers(local: LocalShards): Promise<WorkerPool> {
+    const { config, events, peers } = this;
+    const starts = workerStarts(config, local);
+    const pool = new WorkerPool(starts);
+    this.pool = pool;
+    const ready = await pool.ready();
+    for (const context of local.contexts) context.tables = ready[0].tables;
+    const workers = starts.map(({ placement }, i) => ({
+      kind: 'worker' as const,
+      shardId: placement.shardId,
+      index: placement.workerIndex,
+      tid: ready[i].osThreadId,
+    }));
+    const transports = peers.threadIds().map((thread) => ({ kind: 'transport' as const, index: 0, ...thread }));
+    await placeThreads(config, [...workers, ...transports], (line) => events.log(line));
+    return pool;
   }
 
   private async load(pool: WorkerPool) {
     const { config, events } = this;
     const warehouses = config.cluster.warehousesPerShard * config.localShardIds.length;
     events.log(`Loading ${warehouses} warehouse${warehouses === 1 ? '' : 's'} (seed ${config.seed})`);
+    this.phase = 'load';
+    if (this.interruption.signal.aborted) this.cancelLoad();
     const startedMs = performance.now();
-    const stopProgress = this.everyInterval(() => {
+    const timer = setInterval(() => {
       const rows = sum(pool.controls.map((control) => control.rowsLoaded));
       const expected = sum(pool.controls.map((control) => control.rowsExpected));
-      if (expected > 0) this.progress(rows / expected, `${rows} rows`);
-    });
-    const loaded = await pool.ask({ kind: 'load' }, 'loaded').finally(stopProgress);
+      if (expected > 0) events.progress({ phase: 'load', fraction: rows / expected, detail: `${rows} rows` });
+    }, PROGRESS_INTERVAL_MS);
+    let loadedRows: number;
+    try {
+      const { shared, rows } = await pool.askOne(0, { kind: 'loadShared' }, 'sharedLoaded');
+      const loaded = await pool.ask((index) => ({ kind: 'load', shared: index === 0 ? null : shared }), 'loaded');
+      loadedRows = rows + sum(loaded.map((answer) => answer.rows));
+    } finally {
+      clearInterval(timer);
+    }
     const loadSeconds = (performance.now() - startedMs) / 1000;
-    const loadedRows = sum(loaded.map((answer) => answer.rows));
     const loadedEngineBytes = sum(pool.controls.map((control) => control.engineBytes));
     events.log(`Loaded ${loadedRows} rows in ${loadSeconds.toFixed(1)} s, ${megabytes(loadedEngineBytes)} MB`);
     return { loadSeconds, loadedRows, loadedEngineBytes, loadedProcessBytes: process.memoryUsage.rss() };
   }
 
-  private async measure(pool: WorkerPool) {
-    const { config, events } = this;
-    this.phase = config.warmupSeconds > 0 ? 'warmup' : 'measure';
-    pool.setPhase(config.warmupSeconds > 0 ? PHASE_WARMUP : PHASE_MEASURE);
-    const measured = pool.ask({ kind: 'run' }, 'measured');
-    const warmupStartMs = performance.now();
-    if (config.warmupSeconds > 0) {
-      events.log(`Warming up for ${config.warmupSeconds} s`);
-      await this.wait(pool, measured, config.warmupSeconds);
-    }
-    const warmupSeconds = (performance.now() - warmupStartMs) / 1000;
-    const reached = pool.controls.some((control) => control.memoryReached);
-    if (!this.interruption.signal.aborted && !reached) {
-      this.phase = 'measure';
-      pool.setPhase(PHASE_MEASURE);
-      events.log(`Measuring for ${config.runtimeSeconds} s`);
-      await this.wait(pool, measured, config.runtimeSeconds);
-    }
-    pool.setPhase(PHASE_STOP);
-    const reports = (await measured).map((answer) => answer.report);
-    const endedByMemory = reports.some((report) => report.endedByMemory);
-    const empty = endedByMemory && reports.every((report) => report.recorded.types.every((type) => type.commits === 0));
-    if (empty || reports.some((report) => report.measuredSeconds === 0)) throw this.nothingMeasured(endedByMemory);
-    const endedBy: EndedBy = endedByMemory
-      ? 'memory-limit'
-      : this.interruption.signal.aborted
-        ? 'interrupt'
-        : 'runtime';
-    if (endedBy === 'memory-limit') {
-      const limit = megabytes(config.memoryLimitBytes);
-      events.log(`The memory limit of ${limit} MB is reached: the measurement ends early (--memory-limit)`);
-    }
-    return { reports, endedBy, warmupSeconds };
-  }
-
-  private nothingMeasured(endedByMemory: boolean): OperatingFault {
-    if (endedByMemory) {
-      const limit = megabytes(this.config.memoryLimitBytes);
-      return new OperatingFault(
-        'MEMORY_LIMIT',
-        EXIT.usage,
-        `the memory limit of ${limit} MB was reached before the measurement; raise --memory-limit or shorten --warmup`,
-      );
-    }
-    return new OperatingFault('INTERRUPTED', EXIT.interrupted, 'interrupted before the measurement: nothing to report');
-  }
-
-  /** Waits for `seconds`, for an interruption, or until the workers ended or one has no memory left. */
-  private async wait(pool: WorkerPool, measured: Promise<unknown>, seconds: number): Promise<void> {
-    const startedMs = performance.now();
-    const over = new AbortController();
-    const end = () => over.abort();
-    const { signal } = this.interruption;
-    if (signal.aborted) return;
-    signal.addEventListener('abort', end);
-    measured.then(end, end);
-    const stopProgress = this.everyInterval(() => {
-      if (pool.controls.some((control) => control.memoryReached)) end();
-      const completed = sum(pool.controls.map((control) => control.completed));
-      const engineBytes = sum(pool.controls.map((control) => control.engineBytes));
-      const fraction = Math.min(1, (performance.now() - startedMs) / 1000 / seconds);
-      this.progress(fraction, `${completed} transactions, ${megabytes(engineBytes)} MB`);
-    });
-    try {
-      await delay(seconds * 1000, undefined, { signal: over.signal });
-    } catch (error) {
-      if ((error as Error).name !== 'AbortError') throw error;
-    } finally {
-      stopProgress();
-      signal.removeEventListener('abort', end);
-    }
-  }
-
-  private async check(pool: WorkerPool): Promise<{ partials: PartialCheck[]; seconds: number }> {
+  private async check(pool: WorkerPool, measurement: Measurement, workload: WorkloadModule): Promise<Findings> {
+    const { config, events, peers } = this;
     this.phase = 'check';
-    this.events.log('Checking the consistency conditions');
-    this.progress(0, 'checking');
-    const startedMs = performance.now();
-    const partials = (await pool.ask({ kind: 'check' }, 'checked')).map((answer) => answer.partial);
-    return { partials, seconds: (performance.now() - startedMs) / 1000 };
+    if (config.check) {
+      events.log('Checking the consistency conditions');
+      events.progress({ phase: 'check', fraction: 0, detail: 'checking' });
+    }
+    return gatherFindings(config, pool, peers, measurement.reports, workload);
   }
 
-  /**
-   * The files are written to a folder inside the target and moved up when all are whole: that works for an empty folder of
-   * any kind, a mount point or a link to one included.
-   */
   async exportTables(directory: string): Promise<void> {
     const { pool, events } = this;
     if (pool === null) return;
     this.phase = 'export';
     events.log(`Exporting the tables to ${directory}`);
-    this.progress(0, 'exporting');
-    const target = resolve(directory);
-    const partial = join(target, `.partial-${process.pid}`);
-    const isNew = !existsSync(target);
-    const removePartial = () => rmSync(isNew ? target : partial, { recursive: true, force: true });
-    process.on('exit', removePartial);
-    try {
-      mkdirSync(partial, { recursive: true });
-      await pool.ask({ kind: 'export', directory: partial, header: true }, 'exported');
-      for (const name of readdirSync(partial)) renameSync(join(partial, name), join(target, name));
-      rmdirSync(partial);
-    } catch (error) {
-      removePartial();
-      throw error instanceof OperatingFault ? error : fileFault('export to', directory, error);
-    } finally {
-      process.off('exit', removePartial);
-    }
+    events.progress({ phase: 'export', fraction: 0, detail: 'exporting' });
+    await exportTables(pool, directory);
   }
 
   async close(): Promise<void> {
-    await this.pool?.end();
+    await Promise.all([this.pool?.end(), this.peers.stop()]);
   }
 
-  private progress(fraction: number, detail: string): void {
-    this.events.progress({ phase: this.phase, fraction, detail });
+  private peerLost(): void {
+    if (this.config.onPeerLoss === 'stop') {
+      this.interruption.abort();
+      this.end('peer-lost');
+    }
   }
 
-  private everyInterval(action: () => void): () => void {
-    const timer = setInterval(action, PROGRESS_INTERVAL_MS);
-    return () => clearInterval(timer);
+  private end(reason: EndedBy): void {
+    this.endBeforehand ??= reason;
+    if (this.phases === null) return;
+    // Who has lost a peer does not ask the leader, which may be the one that is lost.
+    if (reason === 'peer-lost') this.phases.announced({ phase: 'drain', endedBy: reason });
+    else this.peers.cluster.requestEnd(reason);
+  }
+
+  private cancelLoad(): void {
+    for (const control of this.pool?.controls ?? []) control.cancelLoad();
   }
 }
 

@@ -8,6 +8,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../assert.ts';
 import { Partition } from '../engine/partition.ts';
 import { EXIT, fileFault, OperatingFault } from '../errors.ts';
+import { Exchange } from '../shard/exchange.ts';
+import { nameThread, ownThreadId } from '../shard/placement/thread-name.ts';
 import type { WorkloadModule, WorkloadSession } from './contract.ts';
 import { ControlBlock } from './control-block.ts';
 import { Fractions } from './pacing/fractions.ts';
@@ -24,6 +26,7 @@ const port = parentPort;
 assert(port !== null, 'this module runs in a worker thread');
 
 const control = new ControlBlock(start.controlMemory);
+nameThread(`worker ${start.placement.shardId}.${start.placement.workerIndex}`);
 const partition = new Partition(start.memoryLimitBytes);
 await prepareHistograms();
 const { default: workload } = (await import(start.config.workload.moduleUrl)) as { default: WorkloadModule };
@@ -37,7 +40,7 @@ port.on('message', (message: ToWorker) => {
     answer({ kind: 'fault', code: error.code, exitStatus: error.exitStatus, message: error.message });
   }
 });
-answer({ kind: 'ready' });
+answer({ kind: 'ready', osThreadId: ownThreadId(), tables: partition.tables.map((table) => table.name) });
 
 function answer(message: FromWorker): void {
   port?.postMessage(message);
@@ -45,14 +48,16 @@ function answer(message: FromWorker): void {
 
 function perform(message: ToWorker): FromWorker {
   switch (message.kind) {
+    case 'loadShared':
+      return loadShared();
     case 'load':
-      return load();
+      return load(message.shared);
     case 'run':
       return { kind: 'measured', report: run() };
     case 'check':
       return { kind: 'checked', partial: session.check() };
     case 'export':
-      exportTo(message.directory, message.header);
+      exportTo(message.directory, message.first);
       return { kind: 'exported' };
   }
 }
@@ -68,14 +73,19 @@ function openSession(): WorkloadSession {
   }
 }
 
-function load(): FromWorker {
+function loadShared(): FromWorker {
+  const { shared, rows } = session.loadShared();
+  return { kind: 'sharedLoaded', shared, rows };
+}
+
+function load(shared: unknown): FromWorker {
   const startedMs = performance.now();
   let stored = 0;
   session.load((rows, totalRows) => {
     stored = rows;
     control.publishLoad(rows, totalRows, partition.usedBytes);
     if (control.cancelled) throw new OperatingFault('INTERRUPTED', EXIT.interrupted, 'interrupted during the load');
-  });
+  }, shared);
   return { kind: 'loaded', rows: stored, seconds: (performance.now() - startedMs) / 1000 };
 }
 
@@ -96,15 +106,30 @@ function run(): MeasuredReport {
   );
   const clock = { now: () => performance.now(), epochOffsetMs: performance.timeOrigin };
   const recorder = new Recorder(transactionTypes);
-  const loop = new WorkerLoop(session, partition, counterNames, firstTypes, schedule, recorder, control, clock);
+  const loop = new WorkerLoop(
+    session,
+    partition,
+    counterNames,
+    firstTypes,
+    schedule,
+    recorder,
+    control,
+    clock,
+    start.maySpin,
+  );
+  if (start.exchange !== null) {
+    const exchange = new Exchange(start.exchange, session, partition, partition.access, clock, Math.random, loop);
+    session.connect(exchange);
+    loop.connect(exchange);
+  }
   return loop.run();
 }
 
-function exportTo(directory: string, header: boolean): void {
-  for (const table of session.exportTables()) {
+function exportTo(directory: string, first: boolean): void {
+  for (const table of session.exportTables(first)) {
     const path = join(directory, `${table.name}.csv`);
     try {
-      if (header) appendFileSync(path, `${table.columns.join(',')}\r\n`);
+      if (first) appendFileSync(path, `${table.columns.join(',')}\r\n`);
       for (let row = 0; row < table.rows; row += EXPORT_PIECE_ROWS) {
         appendFileSync(path, table.lines(row, Math.min(row + EXPORT_PIECE_ROWS, table.rows)));
       }

@@ -42,7 +42,14 @@ class ScriptedSession implements WorkloadSession {
     this.onStart = onStart;
   }
 
+  get deferredCount(): number {
+    return this.deferredWaiting;
+  }
+  loadShared() {
+    return { shared: null, rows: 0 };
+  }
   load(): void {}
+  connect(): void {}
   draw(): number {
     return this.nextType;
   }
@@ -51,14 +58,23 @@ class ScriptedSession implements WorkloadSession {
     this.counters[0]++;
     return this.onStart(this, terminal);
   }
-  lastCrossedShards(): boolean {
-    return false;
+  retry(): Outcome {
+    return expect.fail('nothing blocks here');
   }
-  runDeferred(): boolean {
-    if (this.deferredWaiting === 0) return false;
+  receiveAnswer(): void {
+    expect.fail('nobody answers here');
+  }
+  finish(): Outcome {
+    return expect.fail('nothing waits for answers here');
+  }
+  executeFragment(): boolean {
+    return expect.fail('nobody sends fragments here');
+  }
+  runDeferred(): Outcome {
+    expect(this.deferredWaiting).toBeGreaterThan(0);
     this.deferredWaiting--;
     this.deferredRun++;
-    return true;
+    return COMMITTED;
   }
   abandon(): void {
     this.abandoned++;

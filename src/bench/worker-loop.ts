@@ -1,23 +1,38 @@
 /**
  * The loop of one worker thread: terminals take turns on the worker's partition, and everything they do is timed.
  *
- * Runs a handful of transactions, then looks up: at the phase that main wants, at the memory, at the deferred queue and
- * at the clock's seconds. It never awaits and allocates nothing per transaction; with nothing to do it parks on the phase
- * word. It knows no workload and no engine table, only their contracts.
+ * Runs a handful of transactions, then looks up: at messages of other workers, at the phase that main wants, at the memory,
+ * at the deferred queue and at the clock's seconds. It never awaits and allocates nothing per transaction; with nothing to
+ * do it parks. It knows no workload and no engine table, only their contracts; a single worker has no `Exchange`.
  */
+import { assert } from '../assert.ts';
 import type { Partition } from '../engine/partition.ts';
 import { OperatingFault } from '../errors.ts';
-import { COMMITTED, PENDING, type QUEUED, USER_ABORT, type WorkloadSession } from './contract.ts';
-import { type ControlBlock, PHASE_IDLE, PHASE_MEASURE, PHASE_STOP, type Phase } from './control-block.ts';
+import type { Exchange } from '../shard/exchange.ts';
+import {
+  BLOCKED,
+  COMMITTED,
+  FAILED,
+  type Outcome,
+  PENDING,
+  QUEUED,
+  USER_ABORT,
+  type WorkloadSession,
+} from './contract.ts';
+import { type ControlBlock, PHASE_DRAIN, PHASE_IDLE, PHASE_MEASURE, PHASE_STOP, type Phase } from './control-block.ts';
 import type { Schedule } from './pacing/schedule.ts';
 import type { Recorder } from './recorder.ts';
 import type { MeasuredReport } from './worker-messages.ts';
 
-/** Transactions between two looks at the world. */
-const BATCH = 16;
+/** Transactions between two looks at the world, alone and among others. */
+const BATCH_ALONE = 16;
+const BATCH_AMONG_OTHERS = 8;
 const LONGEST_PARK_MS = 100;
 /** A parked thread wakes late by about this; the rest of a wait is spent looking at the clock. */
 const SPIN_MS = 0.2;
+/** How long a worker looks for messages before it parks; about what it costs to be woken. */
+const MESSAGE_SPIN_MS = 0.02;
+const FIRST_DEFERRED = 16;
 
 /** Time as the loop sees it. */
 export interface LoopClock {
@@ -40,8 +55,8 @@ export class WorkerLoop {
   private readonly terminalTypes: Int32Array;
   private readonly intendedStartMs: Float64Array;
   /** Start and type of queued transactions, in the order in which the session will run them. */
-  private deferredStartMs = new Float64Array(BATCH);
-  private deferredTypes = new Int32Array(BATCH);
+  private deferredStartMs = new Float64Array(FIRST_DEFERRED);
+  private deferredTypes = new Int32Array(FIRST_DEFERRED);
   private deferredCount = 0;
   private deferredQueueMost = 0;
   private phase: Phase = PHASE_IDLE;
@@ -49,8 +64,16 @@ export class WorkerLoop {
   private parks = 0;
   private measureStartMs = 0;
   private endedByMemory = false;
+  private exchange: Exchange | null = null;
+  private batch = BATCH_ALONE;
+  private readonly maySpin: boolean;
+  /** What completes now counts. */
+  private recording = true;
 
-  /** @param firstTypes type of each terminal's first transaction, already drawn */
+  /**
+   * @param firstTypes type of each terminal's first transaction, already drawn
+   * @param maySpin whether there is a core for each thread
+   */
   constructor(
     session: WorkloadSession,
     partition: Partition,
@@ -60,6 +83,7 @@ export class WorkerLoop {
     recorder: Recorder,
     control: ControlBlock,
     clock: LoopClock,
+    maySpin = true,
   ) {
     this.session = session;
     this.partition = partition;
@@ -68,41 +92,67 @@ export class WorkerLoop {
     this.recorder = recorder;
     this.control = control;
     this.clock = clock;
+    this.maySpin = maySpin;
     this.terminalTypes = Int32Array.from(firstTypes);
     this.intendedStartMs = new Float64Array(firstTypes.length);
     this.countersAtStart = new Float64Array(counterNames.length);
   }
 
-  /** Runs until main says stop or memory runs out; leaves no queued transaction behind. */
+  /** Other workers exist: transactions go through `exchange`, which tells this loop of their completion. */
+  connect(exchange: Exchange): void {
+    this.exchange = exchange;
+    this.batch = BATCH_AMONG_OTHERS;
+  }
+
+  /** Runs until main says so or memory runs out; then decides everything that began, and leaves nothing queued. */
   run(): MeasuredReport {
     let nowMs = this.clock.now();
     for (;;) {
       const wanted = this.control.phase;
       if (wanted !== this.phase) this.enter(wanted, nowMs);
-      if (wanted === PHASE_STOP) break;
+      if (wanted >= PHASE_DRAIN) break;
       if (!this.partition.hasHeadroom()) {
         this.endedByMemory = true;
         break;
       }
       try {
-        const busy = this.runBatch(nowMs);
-        nowMs = this.runDeferred(this.clock.now());
-        this.control.publishRun(this.completed, this.partition.usedBytes);
-        if (this.phase === PHASE_MEASURE && this.recorder.secondIsOver(nowMs)) this.recorder.roll(nowMs);
-        if (!busy) nowMs = this.park(nowMs);
+        nowMs = this.turn(nowMs);
       } catch (error) {
         if (!(error instanceof OperatingFault && error.code === 'MEMORY_LIMIT')) throw error;
         this.session.abandon();
         this.endedByMemory = true;
         break;
       }
+      if (this.exchange?.participant.memoryReached === true) {
+        this.endedByMemory = true;
+        break;
+      }
     }
-    return this.finish();
+    const report = this.endMeasurement();
+    this.drain();
+    return { ...report, exchange: exchangeCounters(this.exchange) };
+  }
+
+  private turn(startMs: number): number {
+    const { exchange } = this;
+    let busy = exchange?.poll(startMs) ?? false;
+    busy = this.runBatch(startMs) || busy;
+    let nowMs = this.runDeferred(this.clock.now());
+    exchange?.flush();
+    this.control.publishRun(this.completed, this.partition.usedBytes);
+    if (this.phase === PHASE_MEASURE && this.recorder.secondIsOver(nowMs)) this.recorder.roll(nowMs);
+    if (!busy) nowMs = this.park(nowMs);
+    return nowMs;
   }
 
   /** Something that completed later: the terminal has its answer. */
-  complete(terminal: number, outcome: typeof COMMITTED | typeof USER_ABORT, crossedShards: boolean): void {
-    this.answered(terminal, outcome, crossedShards, this.clock.now());
+  complete(terminal: number, outcome: Outcome, crossedShards: boolean): void {
+    if (this.recording) this.answered(terminal, outcome, crossedShards, this.clock.now());
+  }
+
+  /** An attempt was undone, and will be made again. */
+  conflict(terminal: number): void {
+    if (this.recording) this.recorder.conflictAbort(this.terminalTypes[terminal]);
   }
 
   private enter(phase: Phase, nowMs: number): void {
@@ -118,34 +168,35 @@ export class WorkerLoop {
 
   /** @returns whether any transaction ran */
   private runBatch(startMs: number): boolean {
-    const { session, schedule, clock } = this;
+    const { session, schedule, clock, exchange, batch } = this;
     let nowMs = startMs;
-    for (let i = 0; i < BATCH; i++) {
+    for (let i = 0; i < batch; i++) {
       const terminal = schedule.take(nowMs);
       if (terminal < 0) return i > 0;
       this.intendedStartMs[terminal] = schedule.intendedStartMs;
-      const outcome = session.start(terminal, Math.floor(nowMs + clock.epochOffsetMs));
+      const outcome =
+        exchange === null
+          ? session.start(terminal, Math.floor(nowMs + clock.epochOffsetMs))
+          : exchange.start(terminal, nowMs);
       if (outcome === PENDING) continue;
       nowMs = clock.now();
-      this.answered(terminal, outcome, session.lastCrossedShards(), nowMs);
+      this.answered(terminal, outcome, false, nowMs);
     }
     return true;
   }
 
-  private answered(
-    terminal: number,
-    outcome: typeof COMMITTED | typeof USER_ABORT | typeof QUEUED,
-    crossedShards: boolean,
-    nowMs: number,
-  ): void {
+  private answered(terminal: number, outcome: Outcome, crossedShards: boolean, nowMs: number): void {
     const type = this.terminalTypes[terminal];
     const startMs = this.intendedStartMs[terminal];
     this.completed++;
     if (outcome === COMMITTED) this.recorder.commit(type, crossedShards, nowMs - startMs);
     else if (outcome === USER_ABORT) this.recorder.userAbort(type, crossedShards, nowMs - startMs);
-    else {
+    else if (outcome === QUEUED) {
       this.recorder.answer(type, crossedShards, nowMs - startMs);
       this.noteDeferred(type, startMs);
+    } else {
+      assert(outcome === FAILED, 'a transaction that waits is pending');
+      this.recorder.failure(type);
     }
     const nextType = this.session.draw(terminal);
     this.terminalTypes[terminal] = nextType;
@@ -169,26 +220,51 @@ export class WorkerLoop {
     const waiting = this.deferredCount;
     if (waiting === 0) return startMs;
     if (waiting > this.deferredQueueMost) this.deferredQueueMost = waiting;
+    const coordinator = this.exchange?.coordinator;
+    if (coordinator?.enterDeferred() === false) return startMs;
     let nowMs = startMs;
-    for (let i = 0; i < waiting; i++) {
-      this.session.runDeferred(Math.floor(nowMs + this.clock.epochOffsetMs));
+    let done = 0;
+    let outcome: Outcome = COMMITTED;
+    for (; done < waiting; done++) {
+      outcome = this.session.runDeferred(Math.floor(nowMs + this.clock.epochOffsetMs));
+      if (outcome === BLOCKED) break;
       nowMs = this.clock.now();
-      this.recorder.deferredCommit(this.deferredTypes[i], nowMs - this.deferredStartMs[i]);
+      this.recorder.deferredCommit(this.deferredTypes[done], nowMs - this.deferredStartMs[done]);
     }
-    this.deferredCount = 0;
+    coordinator?.leaveDeferred(outcome);
+    this.deferredCount = waiting - done;
+    if (this.deferredCount > 0) {
+      this.deferredStartMs.copyWithin(0, done, waiting);
+      this.deferredTypes.copyWithin(0, done, waiting);
+    }
     return nowMs;
   }
 
   private park(nowMs: number): number {
-    const readyMs = Math.min(this.schedule.nextReadyMs(), this.recorder.secondEndMs);
-    const timeoutMs = Math.min(readyMs - nowMs - SPIN_MS, LONGEST_PARK_MS);
-    if (timeoutMs <= 0) return this.clock.now();
+    const { exchange, control, clock } = this;
+    const dueMs = exchange?.coordinator.nextDueMs ?? Number.POSITIVE_INFINITY;
+    const readyMs = Math.min(this.schedule.nextReadyMs(), this.recorder.secondEndMs, dueMs);
+    const timeoutMs = Math.min(readyMs - nowMs - (this.maySpin ? SPIN_MS : 0), LONGEST_PARK_MS);
+    if (timeoutMs <= 0) return clock.now();
+    if (exchange === null) {
+      this.parks++;
+      control.parkWhile(this.phase, timeoutMs);
+      return clock.now();
+    }
+    if (this.maySpin) {
+      const spinEndMs = nowMs + MESSAGE_SPIN_MS;
+      for (let spinMs = nowMs; spinMs < spinEndMs; spinMs = clock.now())
+        if (exchange.mailbox.hasFrames()) return spinMs;
+    }
     this.parks++;
-    this.control.parkWhile(this.phase, timeoutMs);
-    return this.clock.now();
+    exchange.mailbox.park(timeoutMs, this.phaseHasChanged);
+    return clock.now();
   }
 
-  private finish(): MeasuredReport {
+  private readonly phaseHasChanged = (): boolean => this.control.phase !== this.phase;
+
+  private endMeasurement(): Omit<MeasuredReport, 'exchange'> {
+    this.recording = false;
     const endMs = this.clock.now();
     const measured = this.measureStartMs > 0;
     const recorded = this.recorder.report(endMs);
@@ -196,7 +272,6 @@ export class WorkerLoop {
       this.counterNames.map((name, i) => [name, this.session.counters[i] - this.countersAtStart[i]]),
     );
     if (this.endedByMemory) this.control.reportMemoryReached();
-    this.drainUncounted(endMs);
     return {
       measuredSeconds: measured ? (endMs - this.measureStartMs) / 1000 : 0,
       counters,
@@ -209,11 +284,46 @@ export class WorkerLoop {
   }
 
   /**
-   * Transactions that were queued when the measurement ended are executed, but belong to no figure. The memory limit does
-   * not hold for these few: the terminals have their answers already.
+   * What began is decided, and what is queued executed, but belongs to no figure; fragments of workers that are not as far
+   * are served. The memory limit does not hold for these few: the terminals have their answers already.
    */
-  private drainUncounted(nowMs: number): void {
+  private drain(): void {
+    const { exchange, control, clock } = this;
     this.partition.budget.enforcing = false;
-    while (this.session.runDeferred(Math.floor(nowMs + this.clock.epochOffsetMs)));
+    if (exchange === null) {
+      while (this.session.deferredCount > 0) this.session.runDeferred(this.epochMs());
+      return;
+    }
+    exchange.coordinator.drain();
+    for (;;) {
+      this.phase = control.phase;
+      const busy = exchange.poll(clock.now());
+      this.drainDeferred(exchange);
+      exchange.flush();
+      const ownDone = exchange.coordinator.inFlight === 0 && this.session.deferredCount === 0;
+      control.publishDraining(ownDone, exchange.participant.held === exchange.participant.counters.inDoubt);
+      if (this.phase === PHASE_STOP) return;
+      if (!busy) exchange.mailbox.park(LONGEST_PARK_MS, this.phaseHasChanged);
+    }
   }
+
+  private drainDeferred({ coordinator }: Exchange): void {
+    if (this.session.deferredCount === 0 || !coordinator.enterDeferred()) return;
+    let outcome: Outcome = COMMITTED;
+    while (outcome !== BLOCKED && this.session.deferredCount > 0) outcome = this.session.runDeferred(this.epochMs());
+    coordinator.leaveDeferred(outcome);
+  }
+
+  private epochMs(): number {
+    return Math.floor(this.clock.now() + this.clock.epochOffsetMs);
+  }
+}
+
+/** What the worker's messages and transactions over partitions came to; nothing for a worker that is alone. */
+function exchangeCounters(exchange: Exchange | null): Record<string, number> {
+  if (exchange === null) return {};
+  const { mailbox, coordinator, participant, malformed } = exchange;
+  const drops: Record<string, number> =
+    malformed > 0 ? { frameDropsTotal: malformed, dropsBy_malformed: malformed } : {};
+  return { ...mailbox.counters, ...coordinator.counters, ...participant.counters, ...drops };
 }

@@ -1,6 +1,7 @@
 /** What the main thread and a worker say to each other between the phases; during a phase they share a `ControlBlock`. */
 import type { RunConfig } from '../config/run-config.ts';
 import type { FaultCode } from '../errors.ts';
+import type { ExchangeSetup } from '../shard/exchange.ts';
 import type { PartialCheck, PartitionPlacement } from './contract.ts';
 import type { RecorderReport } from './recorder.ts';
 
@@ -13,14 +14,21 @@ export interface WorkerStart {
   memoryLimitBytes: number;
   /** Workers of the whole cluster. */
   totalWorkers: number;
+  /** How it reaches the others; null where it is the only one. */
+  exchange: ExchangeSetup | null;
+  /** Whether there is a core for each thread. */
+  maySpin: boolean;
 }
 
 export type ToWorker =
-  | { kind: 'load' }
+  /** To the first worker of the process alone. */
+  | { kind: 'loadShared' }
+  /** `shared` is null for the worker that has loaded it. */
+  | { kind: 'load'; shared: unknown }
   | { kind: 'run' }
   | { kind: 'check' }
-  /** Appends the partition's rows to `TABLE.csv` files in the folder; writes the header where `header` says so. */
-  | { kind: 'export'; directory: string; header: boolean };
+  /** Appends the partition's rows to `TABLE.csv` files in the folder; the first worker writes headers and shared tables. */
+  | { kind: 'export'; directory: string; first: boolean };
 
 /** What a worker measured. Counters are those of the measurement alone. */
 export interface MeasuredReport {
@@ -33,10 +41,14 @@ export interface MeasuredReport {
   deferredQueueMost: number;
   /** How often the worker had nothing to do and parked. */
   parks: number;
+  /** Messages and transactions over partitions since the start; empty for a worker that is alone. */
+  exchange: Record<string, number>;
 }
 
 export type FromWorker =
-  | { kind: 'ready' }
+  /** `osThreadId` is null where the system does not say. */
+  | { kind: 'ready'; osThreadId: number | null; tables: string[] }
+  | { kind: 'sharedLoaded'; shared: unknown; rows: number }
   | { kind: 'loaded'; rows: number; seconds: number }
   | { kind: 'measured'; report: MeasuredReport }
   | { kind: 'checked'; partial: PartialCheck }

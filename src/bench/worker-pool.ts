@@ -5,23 +5,36 @@
 import { Worker } from 'node:worker_threads';
 import { assert } from '../assert.ts';
 import { OperatingFault } from '../errors.ts';
+import { Doorbell } from '../transport/doorbell.ts';
 import { ControlBlock, type Phase } from './control-block.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
 
 /** Kinds of answers with their content. */
 type Answer<K extends FromWorker['kind']> = Extract<FromWorker, { kind: K }>;
 
+interface Waiting {
+  answers: Map<number, FromWorker>;
+  indexes: readonly number[];
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
 export class WorkerPool {
   readonly controls: readonly ControlBlock[];
   private readonly workers: Worker[];
+  /** Wakes the workers that park on their messages. */
+  private readonly doorbells: Doorbell[];
   /** Answers that each worker still owes, and who waits for them. */
-  private waiting: { answers: (FromWorker | undefined)[]; resolve(): void; reject(error: unknown): void } | null = null;
+  private waiting: Waiting | null = null;
   private failure: unknown = null;
   private ending = false;
 
   /** Starts a thread for each of `starts`. */
   constructor(starts: readonly WorkerStart[]) {
     this.controls = starts.map((start) => new ControlBlock(start.controlMemory));
+    this.doorbells = starts.flatMap(({ exchange }) =>
+      exchange === null ? [] : [new Doorbell(exchange.plumbing.doorbell)],
+    );
     this.workers = starts.map((start, index) => {
       const { shardId, workerIndex } = start.placement;
       const worker = new Worker(new URL('./worker-entry.js', import.meta.url), {
@@ -44,19 +57,29 @@ export class WorkerPool {
   }
 
   /** Waits until every worker has opened the workload. */
-  async ready(): Promise<void> {
-    await this.collect('ready');
+  ready(): Promise<Answer<'ready'>[]> {
+    return this.collect('ready', this.all);
   }
 
   /** Sends a message to every worker and waits for the answers, in the order of the workers. */
-  ask<K extends FromWorker['kind']>(message: ToWorker, kind: K): Promise<Answer<K>[]> {
-    const answers = this.collect(kind);
-    for (const worker of this.workers) worker.postMessage(message);
+  ask<K extends FromWorker['kind']>(message: (index: number) => ToWorker, kind: K): Promise<Answer<K>[]> {
+    const answers = this.collect(kind, this.all);
+    this.workers.forEach((worker, index) => {
+      worker.postMessage(message(index));
+    });
     return answers;
+  }
+
+  /** Sends a message to one worker and waits for its answer. */
+  async askOne<K extends FromWorker['kind']>(index: number, message: ToWorker, kind: K): Promise<Answer<K>> {
+    const answers = this.collect(kind, [index]);
+    this.workers[index].postMessage(message);
+    return (await answers)[0];
   }
 
   setPhase(phase: Phase): void {
     for (const control of this.controls) control.setPhase(phase);
+    for (const doorbell of this.doorbells) doorbell.ring();
   }
 
   /** Ends every thread, wherever it is. */
@@ -65,14 +88,19 @@ export class WorkerPool {
     await Promise.all(this.workers.map((worker) => worker.terminate()));
   }
 
-  private async collect<K extends FromWorker['kind']>(kind: K): Promise<Answer<K>[]> {
+  private get all(): number[] {
+    return this.workers.map((_, index) => index);
+  }
+
+  private async collect<K extends FromWorker['kind']>(kind: K, indexes: readonly number[]): Promise<Answer<K>[]> {
     assert(this.waiting === null, 'workers are asked one thing at a time');
     if (this.failure !== null) throw this.failure;
-    const answers: (FromWorker | undefined)[] = new Array(this.workers.length).fill(undefined);
+    const answers = new Map<number, FromWorker>();
     await new Promise<void>((resolve, reject) => {
-      this.waiting = { answers, resolve, reject };
+      this.waiting = { answers, indexes, resolve, reject };
     });
-    return answers.map((answer) => {
+    return indexes.map((index) => {
+      const answer = answers.get(index);
       assert(answer?.kind === kind, `a worker answered ${answer?.kind} instead of ${kind}`);
       return answer as Answer<K>;
     });
@@ -88,14 +116,15 @@ export class WorkerPool {
       this.fail(new Error(`a worker answered ${message.kind} unasked`));
       return;
     }
-    waiting.answers[index] = message;
-    if (waiting.answers.every((answer) => answer !== undefined)) {
+    waiting.answers.set(index, message);
+    if (waiting.indexes.every((each) => waiting.answers.has(each))) {
       this.waiting = null;
       waiting.resolve();
     }
   }
 
-  private fail(error: unknown): void {
+  /** The failure of another thread of the run is that of the workers, too. */
+  fail(error: unknown): void {
     this.failure ??= error;
     const { waiting } = this;
     this.waiting = null;

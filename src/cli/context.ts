@@ -19,8 +19,14 @@ export interface SignalSource {
   off(signal: InterruptSignal, listener: () => void): unknown;
 }
 
+/** What a run needs besides its configuration, which is printed and sent to other processes. */
+export interface RunPrivateOptions {
+  /** Shared by the processes of a cluster, or null where none is asked for. */
+  secret: string | null;
+}
+
 export interface BenchModule {
-  startBenchmark(config: RunConfig, events: RunEvents): RunHandle;
+  startBenchmark(config: RunConfig, events: RunEvents, options?: RunPrivateOptions): RunHandle;
 }
 
 export interface ReportModule {

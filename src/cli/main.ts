@@ -11,7 +11,7 @@ import { asksFor, checkArguments, peekOption } from './arguments.ts';
 import type { Command, GivenValues } from './command.ts';
 import { type CliContext, processContext } from './context.ts';
 import { INIT_COMMAND } from './init.ts';
-import { DEFAULT_WORKLOAD } from './options.ts';
+import { DEFAULT_WORKLOAD } from './option-definitions.ts';
 import { parseArguments } from './parser.ts';
 import { runCommand } from './run.ts';
 import { guardStream, widthOf, writeText } from './streams.ts';

@@ -33,6 +33,13 @@ export class OptionReader {
     return text;
   }
 
+  /** A text of a form that `pattern` describes. */
+  matching(name: string, pattern: RegExp, accepted: string): string | null {
+    const text = this.#raw(name);
+    if (text !== null && !pattern.test(text)) throw refusal(name, text, accepted);
+    return text;
+  }
+
   wholeNumber(name: string, range: Range): number | null {
     return this.#number(name, range, parseWholeNumber, `a whole number from ${range.low} to ${range.high}`);
   }
@@ -47,10 +54,17 @@ export class OptionReader {
     return this.#number(name, range, parseDuration, `${DURATION_FORMS}; ${accepted}`);
   }
 
-  /** Bytes. */
-  size(name: string, leastBytes: number): number | null {
-    const range = { low: leastBytes, high: Number.MAX_SAFE_INTEGER };
-    return this.#number(name, range, parseSize, `${SIZE_FORMS}; at least ${formatSize(leastBytes)}`);
+  /**
+   * Bytes.
+   * @param words texts that stand for a size
+   */
+  size(name: string, range: Range, words: Readonly<Record<string, number>> = {}): number | null {
+    const word = this.#raw(name);
+    if (word !== null && Object.hasOwn(words, word)) return words[word] as number;
+    const most = range.high === Number.MAX_SAFE_INTEGER ? '' : ` and at most ${formatSize(range.high)}`;
+    const alternatives = Object.keys(words).map((text) => `, or ${text}`);
+    const accepted = `${SIZE_FORMS}; at least ${formatSize(range.low)}${most}${alternatives.join('')}`;
+    return this.#number(name, range, parseSize, accepted);
   }
 
   choice<Choice extends string>(name: string, choices: readonly Choice[]): Choice | null {

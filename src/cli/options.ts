@@ -1,23 +1,17 @@
-/** The options of a run as the help shows them, and how their texts become the values that a RunConfig is made of. */
-import { assert } from '../assert.ts';
+/** How the texts of a run's options become the values that a RunConfig is made of. */
 import { defaultMemoryLimitBytes } from '../config/memory.ts';
 import { parseMix } from '../config/mixes.ts';
 import { DEFAULT_BASE_PORT, HIGHEST_PORT, PORT_STEP, type RunOptions } from '../config/resolve.ts';
-import type { ClusterRole, MixConfig, PacingConfig } from '../config/run-config.ts';
+import type { MixConfig, PacingConfig, PlacementConfig, TransportConfig } from '../config/run-config.ts';
 import { MOST_WAREHOUSES_PER_SHARD } from '../config/shard-file.ts';
-import { formatSize } from '../config/sizes.ts';
 import { usageFault } from '../errors.ts';
-import type { GivenValues, OptionDefinitions } from './command.ts';
+import { CAPACITY_WORDS_MAX, WORD_BYTES } from '../transport/ring-layout.ts';
+import type { GivenValues } from './command.ts';
+import type { RunPrivateOptions } from './context.ts';
+import { DEFAULTS, PACINGS, PEER_LOSS_POLICIES, ROLES, TRANSPORTS } from './option-definitions.ts';
 import { OptionReader, type Range } from './option-reader.ts';
+import { type Environment, readSecret } from './secret.ts';
 import { type LoadedWorkload, optionSpelling } from './workloads.ts';
-
-export const DEFAULT_WORKLOAD = 'tpcc';
-
-const ROLES: readonly ClusterRole[] = ['localhost', 'p1', 'p2', 'learner'];
-const PACINGS = ['none', 'keying'] as const;
-
-/** What a plain run uses where nothing is said. */
-const DEFAULTS = { numThreads: 1, terminals: 10, warmupSeconds: 2, runtimeSeconds: 10, seed: 1 } as const;
 
 const WHOLE_SHARD_IDS: Range = { low: 0, high: Math.floor((HIGHEST_PORT - DEFAULT_BASE_PORT) / PORT_STEP) };
 const THREADS: Range = { low: 1, high: 1024 };
@@ -29,143 +23,34 @@ const LONGEST_SECONDS = 7 * 24 * 3600;
 const WARMUP_SECONDS: Range = { low: 0, high: LONGEST_SECONDS };
 const RUNTIME_SECONDS: Range = { low: 0.1, high: LONGEST_SECONDS };
 const RATES: Range = { low: 0.001, high: 1e9 };
+const JOIN_SECONDS: Range = { low: 0.1, high: LONGEST_SECONDS };
 /** Below this not even the tables' first chunks fit. */
-const LEAST_MEMORY_BYTES = 16 * 2 ** 20;
+const MEMORY_BYTES: Range = { low: 16 * 2 ** 20, high: Number.MAX_SAFE_INTEGER };
+const RING_BYTES: Range = { low: 256, high: CAPACITY_WORDS_MAX * WORD_BYTES };
+/** Stands in RunConfig for the smallest ring that fits. */
+const SMALLEST_RING = 0;
 
-const TOPOLOGY = 'Shards and threads:';
-const WORKLOAD = 'Workload:';
-const MEASUREMENT = 'Measurement:';
-const OUTPUT = 'Output:';
-
-/** @param workload null where its own options do not matter, e.g. for the help of another command */
-export function runOptionDefinitions(workload: LoadedWorkload | null): OptionDefinitions {
-  const own = Object.fromEntries(
-    (workload?.options ?? []).map(({ name, describe, default: value, low, high }) => [
-      optionSpelling(name),
-      {
-        group: `Workload ${workload?.name}:`,
-        describe: `${describe} (${low} to ${high})`,
-        kind: 'value' as const,
-        defaultText: String(value),
-      },
-    ]),
-  );
-  for (const name of Object.keys(own)) {
-    assert(!Object.hasOwn(COMMON_OPTIONS, name), `the workload's option ${name} has the name of an option of dbtest`);
-  }
-  return { ...COMMON_OPTIONS, ...own };
-}
-
-const COMMON_OPTIONS: OptionDefinitions = {
-  'shard-config': {
-    group: TOPOLOGY,
-    kind: 'value',
-    describe: 'Shard YAML with the addresses of all shards; `dbtest init` writes one',
-    defaultText: '127.0.0.1, ports 31000, 31100, ...',
-  },
-  'local-shards': {
-    group: TOPOLOGY,
-    kind: 'value',
-    describe: 'Shards that run in this process, e.g. 0,1',
-    defaultText: 'the whole cluster',
-  },
-  'shard-index': { group: TOPOLOGY, kind: 'value', describe: 'The one shard that runs in this process' },
-  'paxos-proc-name': {
-    group: TOPOLOGY,
-    kind: 'value',
-    alias: 'P',
-    describe: `Cluster role of this process: ${ROLES.join(', ')}; recorded only, dbtest does not replicate`,
-    defaultText: 'localhost',
-  },
-  'num-threads': {
-    group: TOPOLOGY,
-    kind: 'value',
-    describe: 'Worker threads in each shard',
-    defaultText: String(DEFAULTS.numThreads),
-  },
-  warehouses: {
-    group: WORKLOAD,
-    kind: 'value',
-    describe: 'Warehouses in each shard',
-    defaultText: "the shard YAML's, else one for each thread",
-  },
-  terminals: {
-    group: WORKLOAD,
-    kind: 'value',
-    describe: 'Terminals at each warehouse',
-    defaultText: String(DEFAULTS.terminals),
-  },
-  workload: { group: WORKLOAD, kind: 'value', describe: 'Name of the workload', defaultText: DEFAULT_WORKLOAD },
-  mix: {
-    group: WORKLOAD,
-    kind: 'value',
-    describe: 'deck, or weights by transaction: newOrder=45,payment=43 (the others get 0)',
-    defaultText: 'deck',
-  },
-  seed: {
-    group: WORKLOAD,
-    kind: 'value',
-    describe: 'Seed of all random input; the same seed gives the same data and transactions',
-    defaultText: String(DEFAULTS.seed),
-  },
-  warmup: {
-    group: MEASUREMENT,
-    kind: 'value',
-    describe: 'Time before the measurement: 30, 500ms, 30s, 2m, 1h',
-    defaultText: `${DEFAULTS.warmupSeconds}s`,
-  },
-  runtime: {
-    group: MEASUREMENT,
-    kind: 'value',
-    describe: 'Time measured: 30, 500ms, 30s, 2m, 1h',
-    defaultText: `${DEFAULTS.runtimeSeconds}s`,
-  },
-  pacing: {
-    group: MEASUREMENT,
-    kind: 'value',
-    describe: 'none: a terminal starts at once again; keying: after keying and think times',
-    defaultText: 'none',
-  },
-  rate: {
-    group: MEASUREMENT,
-    kind: 'value',
-    describe: 'Transactions a second in total, started on schedule however long the others take (open loop)',
-  },
-  'memory-limit': {
-    group: MEASUREMENT,
-    kind: 'value',
-    describe: 'End the run early when the engine has filled this much memory: 512MB, 4GiB',
-    defaultText: `60% of memory, ${formatSize(defaultMemoryLimitBytes())}`,
-  },
-  'no-check': { group: MEASUREMENT, kind: 'flag', describe: 'Skip the consistency conditions after the run' },
-  json: {
-    group: OUTPUT,
-    kind: 'value',
-    describe: 'Write the result as JSON to this file; - is stdout, and the text report then goes to stderr',
-  },
-  export: {
-    group: OUTPUT,
-    kind: 'value',
-    describe: 'Write every table as CSV into this folder after the run; it must be new or empty',
-  },
-  quiet: { group: OUTPUT, kind: 'flag', describe: 'No log and no progress on stderr' },
-};
+const CPU_LIST = /^\d+(-\d+)?(,\d+(-\d+)?)*$/;
 
 /** The values of a run's options: what the configuration needs, and what only the command line needs. */
-export interface ReadRunOptions {
+export interface ReadRunOptions extends RunPrivateOptions {
   shardConfigPath: string | null;
   quiet: boolean;
   options: RunOptions;
 }
 
 /** @throws OperatingFault at the first value that is not accepted */
-export function readRunOptions(given: GivenValues, workload: LoadedWorkload): ReadRunOptions {
+export function readRunOptions(given: GivenValues, workload: LoadedWorkload, environment: Environment): ReadRunOptions {
   const read = new OptionReader(given);
   const options: RunOptions = {
     localShards: read.ids('local-shards', WHOLE_SHARD_IDS),
     shardIndex: read.wholeNumber('shard-index', WHOLE_SHARD_IDS),
     clusterRole: read.choice('paxos-proc-name', ROLES) ?? 'localhost',
     numThreads: read.wholeNumber('num-threads', THREADS) ?? DEFAULTS.numThreads,
+    transport: readTransport(read),
+    onPeerLoss: read.choice('on-peer-loss', PEER_LOSS_POLICIES) ?? DEFAULTS.onPeerLoss,
+    joinTimeoutSeconds: read.duration('join-timeout', JOIN_SECONDS) ?? DEFAULTS.joinTimeoutSeconds,
+    placement: readPlacement(read),
     warehouses: read.wholeNumber('warehouses', WAREHOUSES),
     terminalsPerWarehouse: read.wholeNumber('terminals', TERMINALS) ?? DEFAULTS.terminals,
     workload: {
@@ -183,7 +68,7 @@ export function readRunOptions(given: GivenValues, workload: LoadedWorkload): Re
     warmupSeconds: read.duration('warmup', WARMUP_SECONDS) ?? DEFAULTS.warmupSeconds,
     runtimeSeconds: read.duration('runtime', RUNTIME_SECONDS) ?? DEFAULTS.runtimeSeconds,
     seed: read.wholeNumber('seed', SEEDS) ?? DEFAULTS.seed,
-    memoryLimitBytes: read.size('memory-limit', LEAST_MEMORY_BYTES) ?? defaultMemoryLimitBytes(),
+    memoryLimitBytes: read.size('memory-limit', MEMORY_BYTES) ?? defaultMemoryLimitBytes(),
     check: !read.flag('no-check'),
     jsonPath: read.text('json', 'the path of a file, or - for stdout'),
     exportDir: read.text('export', 'the path of a folder that is new or empty'),
@@ -191,7 +76,22 @@ export function readRunOptions(given: GivenValues, workload: LoadedWorkload): Re
   return {
     shardConfigPath: read.text('shard-config', 'the path of a shard YAML'),
     quiet: read.flag('quiet'),
+    secret: readSecret(read.text('secret-file', 'the path of a file with the secret'), environment),
     options,
+  };
+}
+
+const readTransport = (read: OptionReader): TransportConfig => ({
+  kind: read.choice('transport', TRANSPORTS) ?? DEFAULTS.transport,
+  ringCapacityBytes: read.size('ring-capacity', RING_BYTES, { min: SMALLEST_RING }),
+});
+
+function readPlacement(read: OptionReader): PlacementConfig {
+  const cpuList = read.matching('cpu-list', CPU_LIST, 'CPUs and ranges of them, such as 0-3,8');
+  return {
+    pinCpus: read.flag('pin-cpus') || cpuList !== null,
+    cpuList,
+    lowTransportPriority: read.flag('low-transport-priority'),
   };
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunResult } from '../bench/result.ts';
+import type { RunConfig } from '../config/run-config.ts';
 import { EXIT, OperatingFault } from '../errors.ts';
 import { FAILED_CONDITION, sampleResult } from '../report/testing/sample-result.ts';
 import { type FakeContext, fakeContext, runCli, startRun } from './testing/fake-context.ts';
@@ -18,6 +19,16 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const FAILED: Partial<RunResult> = {
   consistency: { passed: false, checkSeconds: 1, conditions: [FAILED_CONDITION] },
+};
+
+const UNCHECKED: Partial<RunResult> = {
+  consistency: {
+    passed: null,
+    checkSeconds: 1,
+    conditions: [
+      { ...FAILED_CONDITION, violationCount: 0, violations: [], checkable: false, reason: 'shard 1 is lost' },
+    ],
+  },
 };
 
 /** Runs to the end without interruption. */
@@ -37,6 +48,10 @@ describe('the configuration of a run', () => {
       localShardIds: [0],
       clusterRole: 'localhost',
       numThreads: 1,
+      transport: { kind: 'auto', ringCapacityBytes: null },
+      onPeerLoss: 'stop',
+      joinTimeoutSeconds: 30,
+      placement: { pinCpus: false, cpuList: null, lowTransportPriority: false },
       terminalsPerWarehouse: 10,
       workload: { name: 'fake', options: { remoteRowPct: 1 } },
       mix: { kind: 'deck' },
@@ -50,6 +65,7 @@ describe('the configuration of a run', () => {
     });
     expect(context.run?.config.workload.moduleUrl).toMatch(/^file:.*\/workloads\/fake\/workload\.ts$/);
     expect(context.run?.config.memoryLimitBytes).toBeGreaterThan(0);
+    expect(context.run?.secret).toBeNull();
   });
 
   it('takes every option', async () => {
@@ -59,11 +75,17 @@ describe('the configuration of a run', () => {
       ...['--shard-config', yaml, '--shard-index', '0', '-P', 'p1', '--num-threads=1', '--terminals', '5'],
       ...['--mix', 'writeRow=3', '--rate', '12.5', '--warmup', '0', '--runtime', '1m', '--seed', '0'],
       ...['--memory-limit', '64MiB', '--no-check', '--remote-row-pct', '2.5'],
+      ...['--transport', 'tcp', '--ring-capacity', '64KiB', '--on-peer-loss', 'continue', '--join-timeout', '2m'],
+      ...['--pin-cpus', '--cpu-list', '0-3,8', '--low-transport-priority'],
       ...['--json', join(folder, 'r.json'), '--export', join(folder, 'csv')],
     ]);
     expect(context.run?.config).toMatchObject({
       cluster: { source: yaml, shards: [{ shardId: 0, host: '127.0.0.1', port: 45000 }], warehousesPerShard: 7 },
       clusterRole: 'p1',
+      transport: { kind: 'tcp', ringCapacityBytes: 65536 },
+      onPeerLoss: 'continue',
+      joinTimeoutSeconds: 120,
+      placement: { pinCpus: true, cpuList: '0-3,8', lowTransportPriority: true },
       terminalsPerWarehouse: 5,
       workload: { options: { remoteRowPct: 2.5 } },
       mix: { kind: 'weights', weights: { readRow: 0, writeRow: 3 } },
@@ -95,27 +117,58 @@ describe('the configuration of a run', () => {
   });
 });
 
-describe('what this version does not run is refused in one line', () => {
-  const refused = async (argv: string[]) => {
-    const { status, stderr } = await runCli(['--workload', 'fake', ...argv]);
-    expect(status).toBe(EXIT.usage);
-    expect(stderr).toMatch(/^dbtest: this version runs one shard with one worker thread, not [^\n]+\n$/);
-    return stderr;
+describe('shards, threads and processes', () => {
+  const configOf = async (argv: string[]) => {
+    context = fakeContext();
+    expect(await completeRun(argv)).toBe(EXIT.good);
+    return context.run?.config as RunConfig;
   };
 
-  it('several threads, several shards, or one of several', async () => {
-    expect(await refused(['--num-threads', '4'])).toContain('--num-threads 4');
-    expect(await refused(['--local-shards=0,1'])).toContain('2 shards');
-    expect(await refused(['--shard-index', '1'])).toContain('2 shards');
-    expect(await refused(['--local-shards=0,1', '--num-threads', '2'])).toContain('2 shards with --num-threads 2');
-    const yaml = join(folder, 'two.yml');
-    writeFileSync(yaml, 'nshards: 2\nshards: [{shard_id: 0, port: 1}, {shard_id: 1, port: 2}]');
-    expect(await refused(['--shard-config', yaml, '--shard-index', '0'])).toContain(`2 shards (${yaml})`);
-    expect(await refused(['--shard-config', yaml])).toContain('2 shards');
+  it('run as many as are asked for', async () => {
+    expect((await configOf(['--num-threads', '4'])).numThreads).toBe(4);
+    expect((await configOf(['--local-shards=0,1', '--num-threads', '2'])).localShardIds).toEqual([0, 1]);
+    const second = await configOf(['--shard-index', '1']);
+    expect([second.cluster.shards.length, second.localShardIds]).toEqual([2, [1]]);
   });
 
-  it('but not one shard, however it is said', async () => {
-    expect(await completeRun(['--local-shards', '0', '--num-threads', '1'])).toBe(EXIT.good);
+  it.each([
+    [['--ring-capacity', 'min'], { transport: { kind: 'auto', ringCapacityBytes: 0 } }],
+    [['--ring-capacity', '256'], { transport: { kind: 'auto', ringCapacityBytes: 256 } }],
+    [['--ring-capacity', '1G'], { transport: { kind: 'auto', ringCapacityBytes: 2 ** 30 } }],
+    [['--transport', 'shm', '--local-shards', '0,1'], { transport: { kind: 'shm', ringCapacityBytes: null } }],
+    [['--join-timeout', '500ms'], { joinTimeoutSeconds: 0.5 }],
+    [['--pin-cpus'], { placement: { pinCpus: true, cpuList: null, lowTransportPriority: false } }],
+    [['--cpu-list=7'], { placement: { pinCpus: true, cpuList: '7', lowTransportPriority: false } }],
+    [['--cpu-list', '1,3-5,2'], { placement: { pinCpus: true, cpuList: '1,3-5,2', lowTransportPriority: false } }],
+    [['--low-transport-priority'], { placement: { pinCpus: false, cpuList: null, lowTransportPriority: true } }],
+  ])('are told %j', async (argv, expected) => {
+    expect(await configOf(argv)).toMatchObject(expected);
+  });
+});
+
+describe('the secret', () => {
+  it('reaches the benchmark and neither the report nor the JSON', async () => {
+    const path = join(folder, 'secret');
+    writeFileSync(path, 'open sesame\n');
+    context.env.DBTEST_SECRET = 'from the environment';
+    expect(await completeRun(['--secret-file', path, '--json', '-'])).toBe(EXIT.good);
+    expect(context.run?.secret).toBe('open sesame');
+    expect(context.stdout.text + context.stderr.text).not.toMatch(/sesame|from the environment/);
+    expect(JSON.stringify(context.run?.config)).not.toMatch(/sesame|from the environment/);
+  });
+
+  it('comes from the environment otherwise', async () => {
+    context.env.DBTEST_SECRET = 'from the environment';
+    expect(await completeRun([])).toBe(EXIT.good);
+    expect(context.run?.secret).toBe('from the environment');
+  });
+
+  it('is refused in one line where it cannot be read', async () => {
+    const missing = join(folder, 'missing');
+    const { status, stderr } = await runCli(['--workload', 'fake', '--secret-file', missing], context);
+    expect(status).toBe(EXIT.usage);
+    expect(stderr).toMatch(/^dbtest: --secret-file: [^\n]+ cannot be read: no such file[^\n]*\n$/);
+    expect(context.run).toBeNull();
   });
 });
 
@@ -191,6 +244,14 @@ describe('the exit status', () => {
     ['a run that the memory limit ended', { endedBy: 'memory-limit' as const }, EXIT.good],
     ['a run without check', { consistency: { passed: null, checkSeconds: 0, conditions: [] } }, EXIT.good],
     ['a failed condition', FAILED, EXIT.consistency],
+    ['a run that lost a peer', { endedBy: 'peer-lost' as const }, EXIT.connection],
+    [
+      'a run that lost a peer, with conditions not checkable',
+      { ...UNCHECKED, endedBy: 'peer-lost' as const },
+      EXIT.connection,
+    ],
+    ['a run that lost a peer, with a failed condition', { ...FAILED, endedBy: 'peer-lost' as const }, EXIT.consistency],
+    ['a run that went on without a peer', UNCHECKED, EXIT.good],
     ['an interrupted run', { endedBy: 'interrupt' as const }, EXIT.interrupted],
     ['an interrupted run with a failed condition', { ...FAILED, endedBy: 'interrupt' as const }, EXIT.consistency],
   ])('of %s', async (_, result, expected) => {
@@ -259,6 +320,13 @@ describe('Ctrl-C', () => {
     expect(context.stdout.text).toContain('New-Order');
     expect(context.exits).toEqual([]);
     expect(context.signals.listenerCount('SIGINT') + context.signals.listenerCount('SIGTERM')).toBe(0);
+  });
+
+  it('does not hide a lost peer', async () => {
+    const { run, status } = await startRun([], context);
+    context.signals.emit('SIGINT');
+    run.finish({ endedBy: 'peer-lost' });
+    expect(await status).toBe(EXIT.connection);
   });
 
   it('during the check of a run that had ended is an interruption too', async () => {

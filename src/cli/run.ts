@@ -10,11 +10,11 @@ import { EXIT, OperatingFault } from '../errors.ts';
 import type { Command, GivenValues } from './command.ts';
 import type { CliContext } from './context.ts';
 import { watchInterrupts } from './interrupts.ts';
-import { Log } from './log.ts';
-import { readRunOptions, runOptionDefinitions } from './options.ts';
+import { Log, type Progress } from './log.ts';
+import { runOptionDefinitions } from './option-definitions.ts';
+import { readRunOptions } from './options.ts';
 import { checkOutputs } from './outputs.ts';
 import { wantsColour, widthOf, writeText } from './streams.ts';
-import { refuseUnsupportedTopology } from './supported.ts';
 import type { LoadedWorkload } from './workloads.ts';
 
 /** @param workload null when only the outline of the command is needed, e.g. for the help of another one */
@@ -27,6 +27,8 @@ export function runCommand(workload: LoadedWorkload | null): Command {
     options: runOptionDefinitions(workload),
     examples: [
       ['$0 --num-threads 1 --warehouses 4', 'TPC-C on one shard with four warehouses'],
+      ['$0 --local-shards=0,1 --num-threads 4', 'Two shards with four worker threads each, in this process'],
+      ['$0 --shard-config FILE --shard-index 0', 'One process of several: it runs shard 0, and waits for the others'],
       ['$0 --warmup 10s --runtime 2m --json result.json', 'A longer run, kept as data too'],
       ['$0 --rate 5000', 'Open loop: latency at 5000 transactions a second'],
       ['$0 --warehouses 10 --pacing keying', "With the specification's keying and think times"],
@@ -39,18 +41,15 @@ export function runCommand(workload: LoadedWorkload | null): Command {
 }
 
 async function executeRun(given: GivenValues, workload: LoadedWorkload, context: CliContext): Promise<number> {
-  const { shardConfigPath, quiet, options } = readRunOptions(given, workload);
+  const { shardConfigPath, quiet, secret, options } = readRunOptions(given, workload, context.env);
   const file = shardConfigPath === null ? null : readShardFile(shardConfigPath);
   const config = resolveRunConfig(options, file);
-  refuseUnsupportedTopology(config);
   checkOutputs(config.jsonPath, config.exportDir);
   const log = new Log(context.stderr, quiet, context.env.TERM, context.nowMs);
   logRemarks(config, log);
   const { startBenchmark } = await context.loadBench();
-  const handle = startBenchmark(config, {
-    log: (line) => log.line(line),
-    progress: (progress) => log.progress(progress),
-  });
+  const events = { log: (line: string) => log.line(line), progress: (progress: Progress) => log.progress(progress) };
+  const handle = startBenchmark(config, events, { secret });
   let interrupted = false;
   const stopWatching = watchInterrupts(
     context.signals,
@@ -128,8 +127,9 @@ async function deliver(
   throw new OperatingFault(fault.code, status === EXIT.good ? fault.exitStatus : status, message, fault);
 }
 
-/** A failed condition outweighs the interruption: it must not hide behind a Ctrl-C. */
+/** A failed condition outweighs how the run ended: it must hide behind no Ctrl-C and behind no lost process. */
 export function exitStatusOf(result: RunResult, interrupted: boolean): number {
   if (result.consistency.passed === false) return EXIT.consistency;
+  if (result.endedBy === 'peer-lost') return EXIT.connection;
   return interrupted || result.endedBy === 'interrupt' ? EXIT.interrupted : EXIT.good;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dbtestVersion } from '../config/version.ts';
-import { runCli } from './testing/fake-context.ts';
+import { fakeContext, runCli } from './testing/fake-context.ts';
 
 const FAKE = ['--workload', 'fake'];
 
@@ -26,6 +26,14 @@ describe('help', () => {
         'shard-index',
         'paxos-proc-name',
         'num-threads',
+        'transport',
+        'ring-capacity',
+        'join-timeout',
+        'on-peer-loss',
+        'secret-file',
+        'pin-cpus',
+        'cpu-list',
+        'low-transport-priority',
         'warehouses',
         'terminals',
         'workload',
@@ -49,6 +57,19 @@ describe('help', () => {
       expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
     },
   );
+
+  it('stays within 80 columns', async () => {
+    for (const argv of [
+      ['--help', ...FAKE],
+      ['init', '--help'],
+    ]) {
+      const context = fakeContext();
+      context.stdout.isTTY = true;
+      context.stdout.columns = 80;
+      const { stdout } = await runCli(argv, context);
+      expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    }
+  });
 
   it('lists the commands, and each command has its own', async () => {
     expect((await runCli(['--help', ...FAKE])).stdout).toContain('dbtest init [file]');
@@ -148,6 +169,27 @@ describe('values are refused with the option, what was given and what is accepte
     [['-P', 'leader'], '--paxos-proc-name: "leader" is not accepted; give one of localhost, p1, p2, learner'],
     [['--shard-index', '-1'], '--shard-index: "-1" is not accepted; give a whole number from 0'],
     [['--shard-index', '346'], '--shard-index: "346" is not accepted'],
+    [['--transport', 'udp'], '--transport: "udp" is not accepted; give one of auto, shm, tcp'],
+    [['--transport='], '--transport: "" is not accepted'],
+    [
+      ['--ring-capacity', '255'],
+      '--ring-capacity: "255" is not accepted; give a number of bytes, or 512MB, 4GiB, 4G; at least 256 B and at most 1.0 GiB, or min',
+    ],
+    [['--ring-capacity', '1025MiB'], '--ring-capacity: "1025MiB" is not accepted'],
+    [['--ring-capacity', '0'], '--ring-capacity: "0" is not accepted'],
+    [['--ring-capacity', 'max'], '--ring-capacity: "max" is not accepted'],
+    [['--ring-capacity', 'constructor'], '--ring-capacity: "constructor" is not accepted'],
+    [['--on-peer-loss', 'wait'], '--on-peer-loss: "wait" is not accepted; give one of stop, continue'],
+    [['--join-timeout', '0'], '--join-timeout: "0" is not accepted'],
+    [['--join-timeout', 'never'], '--join-timeout: "never" is not accepted; give seconds'],
+    [['--cpu-list', ''], '--cpu-list: "" is not accepted; give CPUs and ranges of them, such as 0-3,8'],
+    [['--cpu-list', '0-'], '--cpu-list: "0-" is not accepted'],
+    [['--cpu-list', '0,,1'], '--cpu-list: "0,,1" is not accepted'],
+    [['--cpu-list', '0, 1'], '--cpu-list: "0, 1" is not accepted'],
+    [['--cpu-list=-1'], '--cpu-list: "-1" is not accepted'],
+    [['--cpu-list', 'all'], '--cpu-list: "all" is not accepted'],
+    [['--cpu-list', '0\n'], '--cpu-list: "0\\n" is not accepted'],
+    [['--secret-file', ''], '--secret-file: "" is not accepted; give the path of a file with the secret'],
     [['--local-shards', ''], '--local-shards: "" is not accepted; give shard ids'],
     [['--local-shards', '0,'], '--local-shards: "0," is not accepted'],
     [['--local-shards', '0,0'], '--local-shards: "0,0" is not accepted'],
@@ -173,6 +215,7 @@ describe('values are refused with the option, what was given and what is accepte
     [['--runtime', '1', '--runtime', '2'], '--runtime: given twice'],
     [['--runtime', '1', '--runtime=2'], '--runtime: given twice'],
     [['-P', 'p1', '--paxos-proc-name', 'p2'], '--paxos-proc-name: given twice'],
+    [['--pin-cpus=yes'], '--pin-cpus: takes no value'],
     [['--quiet=maybe'], '--quiet: takes no value, but "maybe" was given'],
     [['--no-check=false'], '--no-check: takes no value'],
     [['--version=3'], '--version: takes no value'],
@@ -189,6 +232,7 @@ describe('options that contradict each other', () => {
   it.each([
     [['--local-shards', '0', '--shard-index', '0'], '--local-shards and --shard-index'],
     [['--pacing', 'keying', '--rate', '5'], '--rate and --pacing keying'],
+    [['--transport', 'shm', '--shard-index', '1'], '--transport shm: 1 of the 2 shards runs in another process'],
     [['--num-threads', '3', '--warehouses', '2'], '--num-threads: 3 is more than a shard of 2 warehouses'],
   ])('%j', async (argv, expected) => {
     expect(await refusal([...argv, ...FAKE])).toContain(expected);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultShards, type RunOptions, resolveRunConfig } from './resolve.ts';
+import type { TransportKind } from './run-config.ts';
 import { parseShardYaml } from './shard-yaml.ts';
 import { usageFaultOf } from './testing/fault.ts';
 
@@ -10,6 +11,10 @@ const OPTIONS: RunOptions = {
   warehouses: null,
   clusterRole: 'localhost',
   numThreads: 1,
+  transport: { kind: 'auto', ringCapacityBytes: null },
+  onPeerLoss: 'stop',
+  joinTimeoutSeconds: 30,
+  placement: { pinCpus: false, cpuList: null, lowTransportPriority: false },
   terminalsPerWarehouse: 10,
   workload: { name: 'fake', moduleUrl: 'file:///fake.ts', options: {} },
   mix: { kind: 'deck' },
@@ -130,6 +135,39 @@ describe('warehouses of a shard', () => {
     expect(byOption).toContain('--num-threads: 4 is more than a shard of 3 warehouses (--warehouses) can use');
     const byFile = usageFaultOf(() => resolve({ numThreads: 2 }, `${THREE_SHARDS}warehouses: 1`)).message;
     expect(byFile).toContain('--num-threads: 2 is more than a shard of 1 warehouse (conf.yml: warehouses) can use');
+  });
+});
+
+describe('--transport', () => {
+  const by = (kind: TransportKind, options: Partial<RunOptions>, yaml: string | null = null) =>
+    resolve({ ...options, transport: { kind, ringCapacityBytes: null } }, yaml);
+
+  it.each([
+    [
+      'a file of which one shard runs here',
+      { shardIndex: 0 },
+      THREE_SHARDS,
+      '2 of the 3 shards run in another process',
+    ],
+    [
+      'a file of which two run here',
+      { localShards: [0, 2] },
+      THREE_SHARDS,
+      '1 of the 3 shards runs in another process',
+    ],
+    ['no file and a shard below missing', { shardIndex: 1 }, null, '1 of the 2 shards runs in another process'],
+  ])('shm is refused where it does not reach: %s', (_, options, yaml, expected) => {
+    const { message } = usageFaultOf(() => by('shm', options, yaml));
+    expect(message).toMatch(/^--transport shm: /);
+    expect(message).toContain(expected);
+    expect(message).toContain('use auto or tcp');
+    for (const kind of ['auto', 'tcp'] as const) expect(by(kind, options, yaml).transport.kind).toBe(kind);
+  });
+
+  it('shm is good where every shard runs here', () => {
+    expect(by('shm', {}, THREE_SHARDS).transport.kind).toBe('shm');
+    expect(by('shm', { localShards: [0, 1] }).localShardIds).toEqual([0, 1]);
+    expect(by('shm', {}).localShardIds).toEqual([0]);
   });
 });
 

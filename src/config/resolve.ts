@@ -4,7 +4,7 @@
  * no workload and starts nothing.
  */
 import { configFault, usageFault } from '../errors.ts';
-import type { ReplicaAddress, RunConfig, ShardAddress } from './run-config.ts';
+import type { ReplicaAddress, RunConfig, ShardAddress, TransportConfig } from './run-config.ts';
 import type { ShardFile } from './shard-file.ts';
 
 /** Without a file, shard k listens at this host and at base + step x k. */
@@ -28,6 +28,8 @@ export interface RunOptions extends Omit<RunConfig, 'cluster' | 'localShardIds'>
  *
  * Warehouses per shard: `--warehouses`, else the file's, else one for each worker thread.
  *
+ * `--transport shm` needs every shard in this process, since other processes cannot reach its memory.
+ *
  * @throws OperatingFault (exit status 2) where the parts do not fit together
  */
 export function resolveRunConfig(options: RunOptions, file: ShardFile | null): RunConfig {
@@ -43,6 +45,7 @@ export function resolveRunConfig(options: RunOptions, file: ShardFile | null): R
   if (options.numThreads > warehousesPerShard) {
     throw tooManyThreads(options.numThreads, warehousesPerShard, warehouses === null ? file : null);
   }
+  refuseUnreachable(options.transport, localShardIds.length, shards.length);
   return {
     cluster: { source: file?.path ?? null, shards, warehousesPerShard, ...replicasOf(file) },
     localShardIds: localShardIds.toSorted((left, right) => left - right),
@@ -81,6 +84,15 @@ function wholeCluster(shards: readonly ShardAddress[], file: ShardFile | null): 
     throw configFault(`${file.path}: ${placeOfAddresses(file)}`, what);
   }
   return shards.map(({ shardId }) => shardId);
+}
+
+function refuseUnreachable(transport: TransportConfig, localShards: number, allShards: number): void {
+  const elsewhere = allShards - localShards;
+  if (transport.kind !== 'shm' || elsewhere === 0) return;
+  const run = `${elsewhere} of the ${allShards} shards run${elsewhere === 1 ? 's' : ''} in another process`;
+  throw usageFault(
+    `--transport shm: ${run}, which shared memory does not reach; use auto or tcp, or run all shards here`,
+  );
 }
 
 /** The key under which the file lists the shards' addresses. */

@@ -40,6 +40,28 @@ export type MixConfig = { kind: 'deck' } | { kind: 'weights'; weights: Record<st
 /** When terminals start transactions: at once, after keying and think times (TPC-C 5.2.5), or at a total rate. */
 export type PacingConfig = { kind: 'none' } | { kind: 'keying' } | { kind: 'rate'; transactionsPerSecond: number };
 
+/** `auto`: rings inside the process and TCP between processes. `shm` and `tcp` force one of them between shards. */
+export type TransportKind = 'auto' | 'shm' | 'tcp';
+
+/** How messages travel. */
+export interface TransportConfig {
+  kind: TransportKind;
+  /** Of each ring, before it is rounded up to a power of two; 0 is the smallest that fits, null the default. */
+  ringCapacityBytes: number | null;
+}
+
+/** What a process does when the link to another one is lost: end the run, or go on with what it can reach. */
+export type PeerLossPolicy = 'stop' | 'continue';
+
+/** On which CPUs the threads run. */
+export interface PlacementConfig {
+  /** Whether each transport and worker is bound to one CPU. */
+  pinCpus: boolean;
+  /** The CPUs to use, as `0-3,8`; null for all that the process may use. */
+  cpuList: string | null;
+  lowTransportPriority: boolean;
+}
+
 export interface RunConfig {
   cluster: ClusterConfig;
   /** Shards that run in this process, ascending. */
@@ -47,6 +69,11 @@ export interface RunConfig {
   clusterRole: ClusterRole;
   /** Worker threads per shard. */
   numThreads: number;
+  transport: TransportConfig;
+  onPeerLoss: PeerLossPolicy;
+  /** How long a process waits at the start for those that host the other shards. */
+  joinTimeoutSeconds: number;
+  placement: PlacementConfig;
   terminalsPerWarehouse: number;
   /** Name of the workload, and the URL of the module that workers load. */
   workload: { name: string; moduleUrl: string; options: WorkloadOptions };
@@ -55,7 +82,7 @@ export interface RunConfig {
   warmupSeconds: number;
   runtimeSeconds: number;
   seed: number;
-  /** Engine memory at which the run ends early, all partitions together. */
+  /** Engine memory at which the run ends early, all partitions of the process together. */
   memoryLimitBytes: number;
   /** Whether the consistency conditions are checked after the run. */
   check: boolean;

@@ -17,9 +17,17 @@ const SPARE_PAGES = 128;
 /** Stands for every absent page, so that a lookup does not ask whether there is one. */
 const ABSENT = new Int32Array(PAGE_KEYS);
 
+/** A direct index as other threads take it over; null stands for an absent page. */
+export interface SharedDirectIndex {
+  count: number;
+  pages: (Int32Array | null)[];
+}
+
 export class DirectIndex {
   readonly name: string;
   readonly key: PackedKey;
+  /** Space of the index's keys in the lock table; the partition sets it. */
+  lockSpace = 0;
   private readonly budget: MemoryBudget;
   /** Pages of the whole range of keys. */
   private readonly mostPages: number;
@@ -27,12 +35,15 @@ export class DirectIndex {
   /** By key / 4096, up to the highest page that was ever needed; an element is the row plus one, 0 where there is none. */
   private readonly pages: Int32Array[] = [];
   private count = 0;
+  private readonly shared: boolean;
 
-  constructor(name: string, key: PackedKey, budget: MemoryBudget) {
+  /** @param shared whether other threads will read it */
+  constructor(name: string, key: PackedKey, budget: MemoryBudget, shared = false) {
     assert(key.rangeOfKeys <= PAGE_KEYS * 2 ** 24, `${name}: the key range is too wide for a direct index`);
     this.name = name;
     this.key = key;
     this.budget = budget;
+    this.shared = shared;
     this.mostPages = Math.ceil(key.rangeOfKeys / PAGE_KEYS);
   }
 
@@ -88,7 +99,21 @@ export class DirectIndex {
     const added = Math.max(0, page + 1 - pages.length);
     this.budget.reserve(PAGE_BYTES + added * DIRECTORY_ENTRY_BYTES);
     while (pages.length <= page) pages.push(ABSENT);
-    pages[page] = new Int32Array(PAGE_KEYS);
+    pages[page] = new Int32Array(this.shared ? new SharedArrayBuffer(PAGE_BYTES) : new ArrayBuffer(PAGE_BYTES));
     this.presentPages++;
+  }
+
+  /** Its pages, for the same index of another partition. */
+  share(): SharedDirectIndex {
+    assert(this.shared, `${this.name} is not shared`);
+    return { count: this.count, pages: this.pages.map((page) => (page === ABSENT ? null : page)) };
+  }
+
+  /** Becomes what another partition shares. */
+  adopt(index: SharedDirectIndex): void {
+    assert(this.shared && this.count === 0, `${this.name} cannot take over an index`);
+    this.count = index.count;
+    for (const page of index.pages) this.pages.push(page ?? ABSENT);
+    this.presentPages = index.pages.filter((page) => page !== null).length;
   }
 }

@@ -17,6 +17,8 @@ const SPARE_ROWS = 128;
 export class HashIndex {
   readonly name: string;
   readonly key: PackedKey;
+  /** Space of the index's keys in the lock table; the partition sets it. */
+  lockSpace = 0;
   private readonly budget: MemoryBudget;
   /** Slot i: key at 2i (EMPTY where free), row at 2i + 1. */
   private slots: Float64Array;

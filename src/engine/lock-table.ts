@@ -10,6 +10,7 @@
  * stands in the way of everybody younger, so that the oldest gets through whatever arrives.
  */
 import { assert } from '../assert.ts';
+import { MemoryBudget } from './memory-budget.ts';
 import { MOST_IDS } from './write-tag.ts';
 
 export const SHARED = 0;
@@ -22,6 +23,9 @@ export const NO_CONFLICT = Number.POSITIVE_INFINITY;
 const NONE = -1;
 const FIRST_ENTRIES = 256;
 const BUCKETS = 1024;
+/** Of one entry in all arrays together, and of what does not grow. */
+const ENTRY_BYTES = 40;
+const FIXED_BYTES = 4 * (BUCKETS + MOST_IDS + 2 * MOST_IDS);
 
 export class LockTable {
   /** Locks and waits that exist. */
@@ -42,15 +46,26 @@ export class LockTable {
   private ranges = NONE;
   /** Exclusive keys by index: a scan of an index without any asks no further. */
   private readonly exclusiveKeys = new Int32Array(MOST_IDS);
+  /** Rows and keys by space: a test in a space without any asks no further. */
+  private readonly points = new Int32Array(2 * MOST_IDS);
   private free = NONE;
   private allocated = 0;
+  private readonly budget: MemoryBudget;
+  /** Raised whenever an owner lets locks or waits go: who is blocked looks again then. */
+  releases = 0;
   /** By owner: when its transaction first began, and its first entry. */
   private readonly stamps: number[] = [];
   private readonly firstOfOwner: number[] = [];
 
+  constructor(budget = new MemoryBudget(Number.POSITIVE_INFINITY)) {
+    this.budget = budget;
+    budget.reserve(FIXED_BYTES + FIRST_ENTRIES * ENTRY_BYTES);
+  }
+
   /**
    * Declares that `owner`, a small integer, now stands for a transaction that began at `stamp`. Stamps are unique over the
-   * cluster; smaller is older; a transaction keeps its stamp over all its retries.
+   * cluster; smaller is older; a transaction keeps its stamp over all its retries. One that met no lock so far needs none:
+   * NO_CONFLICT makes it the youngest.
    */
   enter(owner: number, stamp: number): void {
     while (this.stamps.length <= owner) {
@@ -69,10 +84,12 @@ export class LockTable {
   conflict(space: number, key: number, mode: LockMode, owner: number): number {
     const stamp = this.stamps[owner];
     let oldest = NO_CONFLICT;
-    for (let entry = this.buckets[bucketOf(space, key)]; entry !== NONE; entry = this.nexts[entry]) {
-      if (this.spaces[entry] !== space || this.keys[entry] !== key) continue;
-      if (mode === SHARED && this.modes[entry] === SHARED) continue;
-      oldest = this.olderInTheWay(entry, owner, stamp, oldest);
+    if (this.points[space] !== 0) {
+      for (let entry = this.buckets[bucketOf(space, key)]; entry !== NONE; entry = this.nexts[entry]) {
+        if (this.spaces[entry] !== space || this.keys[entry] !== key) continue;
+        if (mode === SHARED && this.modes[entry] === SHARED) continue;
+        oldest = this.olderInTheWay(entry, owner, stamp, oldest);
+      }
     }
     if (mode === EXCLUSIVE && space >= MOST_IDS) {
       for (let entry = this.ranges; entry !== NONE; entry = this.nexts[entry]) {
@@ -104,13 +121,18 @@ export class LockTable {
     this.addPoint(space, key, mode, owner, 0);
   }
 
-  /** Locks the keys low..end-1 of an ordered index against inserts and deletes of others. */
+  /** Locks the keys low..end-1 of an ordered index against inserts and deletes of others. Locking twice is harmless. */
   lockRange(space: number, low: number, end: number, owner: number): void {
-    assert(space >= MOST_IDS, 'ranges are ranges of an index');
-    const entry = this.add(space, low, SHARED, owner, 0);
-    this.ends[entry] = end;
-    this.nexts[entry] = this.ranges;
-    this.ranges = entry;
+    for (let entry = this.firstOfOwner[owner]; entry !== NONE; entry = this.nextOfOwner[entry]) {
+      const same = this.spaces[entry] === space && this.keys[entry] === low && this.ends[entry] === end;
+      if (same && this.waits[entry] === 0) return;
+    }
+    this.addRange(space, low, end, owner, 0);
+  }
+
+  /** `owner` waits for a scan: everybody younger who wants to insert or delete there gives up from now on. */
+  waitRange(space: number, low: number, end: number, owner: number): void {
+    this.addRange(space, low, end, owner, 1);
   }
 
   /** `owner` waits for a row or key: everybody younger who wants it gives up from now on. */
@@ -145,10 +167,19 @@ export class LockTable {
     return otherStamp < oldest ? otherStamp : oldest;
   }
 
+  private addRange(space: number, low: number, end: number, owner: number, waits: 0 | 1): void {
+    assert(space >= MOST_IDS, 'ranges are ranges of an index');
+    const entry = this.add(space, low, SHARED, owner, waits);
+    this.ends[entry] = end;
+    this.nexts[entry] = this.ranges;
+    this.ranges = entry;
+  }
+
   private addPoint(space: number, key: number, mode: LockMode, owner: number, waits: 0 | 1): void {
     const entry = this.add(space, key, mode, owner, waits);
     const bucket = bucketOf(space, key);
     this.ends[entry] = NONE;
+    this.points[space]++;
     if (mode === EXCLUSIVE && space >= MOST_IDS) this.exclusiveKeys[space - MOST_IDS]++;
     this.nexts[entry] = this.buckets[bucket];
     this.buckets[bucket] = entry;
@@ -182,6 +213,7 @@ export class LockTable {
         kept = entry;
       } else {
         this.unlink(entry);
+        this.releases++;
         this.nexts[entry] = this.free;
         this.free = entry;
         this.held--;
@@ -197,6 +229,7 @@ export class LockTable {
       return;
     }
     const space = this.spaces[entry];
+    this.points[space]--;
     if (this.modes[entry] === EXCLUSIVE && space >= MOST_IDS) this.exclusiveKeys[space - MOST_IDS]--;
     const bucket = bucketOf(space, this.keys[entry]);
     this.buckets[bucket] = this.without(this.buckets[bucket], entry);
@@ -211,7 +244,13 @@ export class LockTable {
     return head;
   }
 
+  /** Counted, but not refused: a lock that is due must not fail. */
   private grow(): void {
+    const { budget } = this;
+    const { enforcing } = budget;
+    budget.enforcing = false;
+    budget.reserve(this.capacity * ENTRY_BYTES);
+    budget.enforcing = enforcing;
     const capacity = this.capacity * 2;
     this.spaces = grown(this.spaces, capacity);
     this.modes = grown(this.modes, capacity);

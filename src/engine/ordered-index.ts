@@ -22,6 +22,8 @@ const SPARE_INNERS = SPARE_LEAVES + DEEPEST;
 export class OrderedIndex {
   readonly name: string;
   readonly key: PackedKey;
+  /** Space of the index's keys in the lock table; the partition sets it. */
+  lockSpace = 0;
   readonly unique: boolean;
   /** Read by cursors. */
   readonly leaves: NodePool;

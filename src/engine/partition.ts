@@ -5,8 +5,10 @@
  * calls it does the same. It knows no thread, socket, clock or file, and no workload: tables are made from definitions.
  */
 import { assert } from '../assert.ts';
+import { Access } from './access.ts';
 import { DirectIndex } from './direct-index.ts';
 import { HashIndex } from './hash-index.ts';
+import { LockTable } from './lock-table.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { OrderedIndex } from './ordered-index.ts';
 import { PackedKey } from './packed-key.ts';
@@ -19,10 +21,17 @@ export class Partition {
   readonly budget: MemoryBudget;
   /** By id, in the order of their creation. */
   readonly tables: Table[] = [];
+  /** What prepared fragments of transactions over several partitions hold. */
+  readonly locks: LockTable;
+  /** How the thread's code asks for what they may hold. */
+  readonly access: Access;
+  private indexCount = 0;
 
   /** @param limitBytes most bytes that tables, indexes and write sets may take */
   constructor(limitBytes: number = Number.POSITIVE_INFINITY) {
     this.budget = new MemoryBudget(limitBytes);
+    this.locks = new LockTable(this.budget);
+    this.access = new Access(this.locks);
   }
 
   /** Creates an empty table. @throws OperatingFault `MEMORY_LIMIT` when its hash indexes do not fit */
@@ -35,12 +44,20 @@ export class Partition {
       const where = `${definition.name}.${name}`;
       const columns = index.key.map((part) => table.keyColumn(part.column));
       const key = new PackedKey(where, index.key, columns);
+      const lockSpace = MOST_IDS + this.indexCount++;
+      assert(this.indexCount <= MOST_IDS, 'too many indexes');
       if (index.kind === 'hash') {
-        table.hashIndexes.push(new HashIndex(name, key, definition.expectedRows ?? 0, this.budget));
+        const created = new HashIndex(name, key, definition.expectedRows ?? 0, this.budget);
+        created.lockSpace = lockSpace;
+        table.hashIndexes.push(created);
       } else if (index.kind === 'direct') {
-        table.directIndexes.push(new DirectIndex(name, key, this.budget));
+        const created = new DirectIndex(name, key, this.budget, definition.shared === true);
+        created.lockSpace = lockSpace;
+        table.directIndexes.push(created);
       } else {
-        table.orderedIndexes.push(new OrderedIndex(name, key, index.unique, this.budget));
+        const created = new OrderedIndex(name, key, index.unique, this.budget);
+        created.lockSpace = lockSpace;
+        table.orderedIndexes.push(created);
       }
     }
     this.tables.push(table);

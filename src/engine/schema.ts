@@ -69,4 +69,9 @@ export interface TableDefinition {
   readonly indexes: Readonly<Record<string, HashIndexDefinition | DirectIndexDefinition | OrderedIndexDefinition>>;
   /** Sizes hash indexes at once, so that no growth interrupts a run. */
   readonly expectedRows?: number;
+  /**
+   * Filled once a process and then read by every partition, which `share` and `adopt` it. Nobody changes it afterwards. Its
+   * indexes are direct ones.
+   */
+  readonly shared?: true;
 }

@@ -4,7 +4,7 @@
  * `put` methods are for rows that no index shows yet.
  */
 import { assert } from '../assert.ts';
-import type { DirectIndex } from './direct-index.ts';
+import type { DirectIndex, SharedDirectIndex } from './direct-index.ts';
 import type { HashIndex } from './hash-index.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { OrderedIndex } from './ordered-index.ts';
@@ -25,6 +25,15 @@ import { WRITE_DELETE, WRITE_INSERT, writeTag } from './write-tag.ts';
 /** Chunks aim at this size, so that a small table stays small. */
 const CHUNK_TARGET_BYTES = 1 << 18;
 const NO_ROW = -1;
+
+/** A table as other threads take it over. */
+export interface SharedTable {
+  allocated: number;
+  live: number;
+  rows: ArrayBufferLike[];
+  liveRows: ArrayBufferLike[];
+  directIndexes: SharedDirectIndex[];
+}
 
 export class Table {
   readonly name: string;
@@ -55,8 +64,13 @@ export class Table {
   private live = 0;
   private freeHead = NO_ROW;
 
+  private readonly shared: boolean;
+  /** Belongs to several partitions: nothing is inserted or deleted any more. */
+  private frozen = false;
+
   constructor(definition: TableDefinition, id: number, budget: MemoryBudget) {
     this.name = definition.name;
+    this.shared = definition.shared === true;
     this.id = id;
     this.budget = budget;
     this.insertTag = writeTag(WRITE_INSERT, id, 0);
@@ -87,6 +101,7 @@ export class Table {
 
   /** Bytes that the next short batch of inserts may take. */
   get pendingGrowthBytes(): number {
+    if (this.frozen) return 0;
     let bytes = this.chunkBytes;
     for (const index of this.hashIndexes) bytes += index.pendingGrowthBytes;
     for (const index of this.directIndexes) bytes += index.pendingGrowthBytes;
@@ -170,17 +185,51 @@ export class Table {
   }
 
   setLive(row: number, live: 0 | 1): void {
+    if (this.frozen) assert(false, `${this.name} is shared and cannot change`);
     this.liveChunks[row >> this.chunkShift][row & this.chunkMask] = live;
     this.live += live === 1 ? 1 : -1;
   }
 
   private addChunk(): void {
     this.budget.reserve(this.chunkBytes);
-    const memory = new ArrayBuffer(this.strideBytes << this.chunkShift);
-    this.byteChunks.push(new Uint8Array(memory));
-    this.int32Chunks.push(new Int32Array(memory));
-    this.float64Chunks.push(new Float64Array(memory));
-    this.liveChunks.push(new Uint8Array(1 << this.chunkShift));
+    const rowBytes = this.strideBytes << this.chunkShift;
+    const liveBytes = 1 << this.chunkShift;
+    if (this.shared) this.enterChunk(new SharedArrayBuffer(rowBytes), new SharedArrayBuffer(liveBytes));
+    else this.enterChunk(new ArrayBuffer(rowBytes), new ArrayBuffer(liveBytes));
+  }
+
+  private enterChunk(rows: ArrayBufferLike, live: ArrayBufferLike): void {
+    this.byteChunks.push(new Uint8Array(rows));
+    this.int32Chunks.push(new Int32Array(rows));
+    this.float64Chunks.push(new Float64Array(rows));
+    this.liveChunks.push(new Uint8Array(live));
+  }
+
+  /** The table for other partitions of the process, to be sent to their threads. It cannot change from now on. */
+  share(): SharedTable {
+    assert(this.shared, `${this.name} is not shared`);
+    this.frozen = true;
+    return {
+      allocated: this.allocated,
+      live: this.live,
+      rows: this.byteChunks.map((chunk) => chunk.buffer),
+      liveRows: this.liveChunks.map((chunk) => chunk.buffer),
+      directIndexes: this.directIndexes.map((index) => index.share()),
+    };
+  }
+
+  /** Becomes what another partition shares. Its memory is counted there. */
+  adopt(table: SharedTable): void {
+    assert(this.shared && this.allocated === 0, `${this.name} cannot take over a table`);
+    table.rows.forEach((rows, i) => {
+      this.enterChunk(rows, table.liveRows[i]);
+    });
+    this.allocated = table.allocated;
+    this.live = table.live;
+    table.directIndexes.forEach((index, i) => {
+      this.directIndexes[i].adopt(index);
+    });
+    this.frozen = true;
   }
 
   /** The chunk that holds the row's int32 columns. */
@@ -251,7 +300,8 @@ export class Table {
   /** Text as a string, for reports and tests. */
   readText(row: number, column: TextColumn): string {
     const at = this.byteOffset(row, column) + column.lengthBytes;
-    return utf8.decode(this.bytesOf(row).subarray(at, at + this.textLength(row, column)));
+    // A copy: a decoder does not take shared memory.
+    return utf8.decode(this.bytesOf(row).slice(at, at + this.textLength(row, column)));
   }
 
   /** A column's value for reports and tests: a number, a string, or null. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ConditionResult } from '../bench/result.ts';
 import { renderConsistency } from './consistency-section.ts';
 import { FAILED_CONDITION, sampleResult } from './testing/sample-result.ts';
 
@@ -37,6 +38,40 @@ describe('renderConsistency', () => {
     ]);
   });
 
+  it('tells what is not checkable apart from what failed, once for each reason', () => {
+    const lost = (index: number, reason?: string): ConditionResult => ({
+      ...(good.conditions[index] as ConditionResult),
+      passed: false,
+      checkable: false,
+      ...(reason === undefined ? {} : { reason }),
+    });
+    const conditions = [
+      ...good.conditions.slice(0, 3),
+      lost(3, 'shard 1 is lost'),
+      lost(4, 'shard 2 is lost'),
+      lost(5, 'shard 1 is lost'),
+      lost(6),
+    ];
+    const lines = renderConsistency(style, { ...good, passed: null, conditions }, true);
+    expect(lines).toEqual([
+      '  3 of 7 conditions hold, 4 not checkable (560 rows checked in 1.23 s)',
+      '  hold: 3.3.2.1, 3.3.2.2, 3.3.2.3',
+      '  not checkable: 3.3.2.4, 3.3.2.6: shard 1 is lost',
+      '  not checkable: 3.3.2.5: shard 2 is lost',
+      '  not checkable: 3.3.2.7: the reason is not known',
+    ]);
+    const both = renderConsistency(
+      style,
+      { ...good, passed: false, conditions: [FAILED_CONDITION, lost(3, 'x')] },
+      true,
+    );
+    expect(both[0]).toMatch(/^ {2}1 of 2 conditions FAILED, 1 not checkable /);
+    expect(both.filter((line) => line.startsWith('  FAILED'))).toHaveLength(1);
+    expect(both.at(-1)).toBe('  not checkable: 3.3.2.4: x');
+    const none = renderConsistency(style, { ...good, passed: null, conditions: [lost(0, 'x')] }, true);
+    expect(none).toEqual(['  0 of 1 conditions hold, 1 not checkable (80 rows checked in 1.23 s)', expect.any(String)]);
+  });
+
   it('never says that something holds which was not checked', () => {
     const unchecked = { passed: null, checkSeconds: 0, conditions: [] };
     expect(renderConsistency(style, unchecked, false)).toEqual(['  not checked: switched off for this run']);
@@ -44,6 +79,7 @@ describe('renderConsistency', () => {
     expect(renderConsistency(style, { ...unchecked, passed: true }, true)).toEqual([
       '  the workload has no conditions',
     ]);
+    expect(renderConsistency(style, { ...good, passed: null }, true)[0]).toContain('no verdict');
     // Verdicts that contradict each other are shown as a failure.
     expect(renderConsistency(style, { ...good, passed: false }, true)[0]).toContain('FAILED');
     expect(renderConsistency(style, { ...good, conditions: [FAILED_CONDITION] }, true)[0]).toContain('FAILED');

@@ -15,6 +15,7 @@ describe('renderConsoleReport', () => {
       '\n  Latency of the 1,012,000 transactions completed by shard 0\n',
       '\nShard 1: ',
       '\n  Latency of the 1,012,000 transactions completed by shard 1\n',
+      '\nShards\n',
       '\nTotals\n',
       '\nInput audit\n',
       '\nConsistency\n',
@@ -30,7 +31,12 @@ describe('renderConsoleReport', () => {
   it.each([80, 100, 110, 120, 200])('stays within %d columns', (width) => {
     const failed = sampleResult({ endedBy: 'memory-limit' });
     failed.consistency = { passed: false, checkSeconds: 1, conditions: [FAILED_CONDITION] };
-    for (const result of [sampleResult(), failed]) {
+    const lost = sampleResult({ endedBy: 'peer-lost' }, { shards: 4, localShardIds: [0, 1] });
+    Object.assign(lost.shards[0]?.counters ?? {}, { frameDropsTotal: 12, dropsBy_wrongLength: 12 });
+    lost.totals.failedByReason = { peerLost: 1_234_567 };
+    for (const [i, address] of lost.config.cluster.shards.entries()) address.host = `192.168.100.10${i}`;
+    const other = sampleResult({}, { shards: 4, localShardIds: [2, 3] });
+    for (const result of [sampleResult(), failed, lost, other]) {
       expect(widthOf(render(result, width).split('\n'))).toBeLessThanOrEqual(width);
     }
   });
@@ -64,7 +70,50 @@ describe('renderConsoleReport', () => {
     const result = sampleResult();
     expect(render(result)).not.toContain('dropped');
     Object.assign(result.shards[0]?.counters ?? {}, { frameDropsTotal: 3 });
-    expect(render(result)).toContain('  3 frames were dropped\n');
+    expect(render(result)).toMatch(/\nShard 0: .*\n {2}3 frames were dropped\n/);
+    expect(render(result)).toContain('  dropped       3 frames ');
+  });
+
+  it('counts messages in each shard where several workers send them', () => {
+    expect(render().match(/^ {2}messages /gm)).toHaveLength(2);
+    expect(render(sampleResult({}, { shards: 1, threads: 1 }))).not.toMatch(/^ {2}(messages|waits|fragments) /m);
+    expect(render(sampleResult({}, { shards: 1, threads: 2 }))).toContain('\n  waits         12 parks\n');
+  });
+
+  it('says in every process what its figures cover', () => {
+    const whole = render(sampleResult({}, { shards: 4, localShardIds: [0] }));
+    expect(whole).toContain('\nTotals (4 shards in 4 processes)\n');
+    expect(whole).toContain('\nInput audit\n');
+    expect(whole.match(/^Shard \d/gm)).toEqual(['Shard 0']);
+    expect(whole).toMatch(/^ {2}3 +31300 +elsewhere /m);
+    const local = render(sampleResult({}, { shards: 4, localShardIds: [2, 3] }));
+    expect(local).toContain('\nShards (this process)\n');
+    expect(local).toContain(
+      '\nThis process (shards 2, 3)\n  The process with shard 0 prints the total of all 4 shards.\n',
+    );
+    expect(local).toContain('\nInput audit (this process)\n');
+    expect(local).toContain('\nConsistency\n  The process with shard 0 prints the conditions of all 4 shards.\n');
+    expect(local).toContain('\n  The process with shard 0 prints these lines of all 4 shards.\n');
+    expect(local).not.toContain('\nTotals');
+    const single = render(sampleResult({}, { shards: 2, localShardIds: [1] }));
+    expect(single).toContain('\nThis process (shard 1)\n');
+    expect(single).not.toContain('\nShards');
+  });
+
+  it('shows the conditions that a process with a part of the shards did check', () => {
+    const local = sampleResult({}, { shards: 4, localShardIds: [2, 3] });
+    local.config.check = false;
+    expect(render(local)).toContain('\n  not checked: switched off for this run\n');
+    local.config.check = true;
+    local.consistency = { passed: false, checkSeconds: 1, conditions: [FAILED_CONDITION] };
+    expect(render(local)).toContain('\n  1 of 1 conditions FAILED');
+  });
+
+  it('says when the totals miss shards of the cluster', () => {
+    const result = sampleResult({ endedBy: 'peer-lost' }, { shards: 3, localShardIds: [0] });
+    result.totals.shards = 2;
+    result.totals.perShard?.pop();
+    expect(render(result)).toContain('\nTotals (2 of 3 shards)\n');
   });
 
   it('renders a run in which nothing completed', () => {

@@ -5,10 +5,13 @@
 import type { RunResult, ShardResult } from '../bench/result.ts';
 import { renderAuditTable } from './audit-table.ts';
 import { renderConsistency } from './consistency-section.ts';
+import { totalsTitle, whereTheTotalIs } from './coverage.ts';
 import { renderFamiliarLines } from './familiar-lines.ts';
 import { formatCount, formatPct, formatRate, plural } from './format.ts';
 import { renderHeadline } from './headline.ts';
 import { drawHistogram } from './histogram-drawing.ts';
+import { renderDrops, renderMessageCounters } from './message-counters.ts';
+import { renderShardsTable } from './shards-table.ts';
 import { paint, type ReportStyle, wrap } from './style.ts';
 import { renderTotals } from './totals-section.ts';
 import { renderTransactionTable } from './transaction-table.ts';
@@ -16,34 +19,48 @@ import { renderTransactionTable } from './transaction-table.ts';
 /** The whole report, ending in a newline. Lines stay within the style's width wherever a word or number allows it. */
 export function renderConsoleReport(result: RunResult, style: ReportStyle): string {
   const section = (title: string, lines: string[]): string[] => ['', paint(style, 'heading', title), ...lines];
+  const { cluster, numThreads, check } = result.config;
+  const comparison = renderShardsTable(style, result);
+  const sendsMessages = cluster.shards.length * numThreads > 1;
+  const part = result.cluster.scope === 'local' ? ' (this process)' : '';
   const lines = [
     ...renderHeadline(style, result),
-    ...result.shards.flatMap((shard) => renderShard(style, shard)),
-    ...section('Totals', renderTotals(style, result)),
-    ...section('Input audit', renderAuditTable(style, result.audit)),
-    ...section('Consistency', renderConsistency(style, result.consistency, result.config.check)),
+    ...result.shards.flatMap((shard) => renderShard(style, shard, sendsMessages)),
+    ...(comparison.length > 0 ? section(`Shards${part}`, comparison) : []),
+    ...section(totalsTitle(result), renderTotals(style, result)),
+    ...section(`Input audit${part}`, renderAuditTable(style, result.audit)),
+    ...section('Consistency', checkedElsewhere(style, result) ?? renderConsistency(style, result.consistency, check)),
     ...section('Deviations from the specification', renderDeviations(style, result.deviations)),
-    ...section('Summary lines', renderPersistenceNote(style, result)),
+    ...section('Summary lines', renderSummaryNotes(style, result)),
     ...renderFamiliarLines(result),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function renderShard(style: ReportStyle, shard: ShardResult): string[] {
+function renderShard(style: ReportStyle, shard: ShardResult, sendsMessages: boolean): string[] {
   const title =
     `Shard ${shard.shardId}: ${formatRate(shard.throughputTps)} tx/s, ${formatPct(shard.crossShardPct)}% cross-shard ` +
     `(port ${shard.port}, ${plural(shard.warehouses, 'warehouse')}, ${plural(shard.threads, 'thread')})`;
   const completed = shard.histogram.reduce((sum, bucket) => sum + bucket.count, 0);
-  const drops = shard.counters['frameDropsTotal'] ?? 0;
+  const counters = sendsMessages ? renderMessageCounters(style, shard.counters) : [];
   return [
     '',
     paint(style, 'heading', title),
+    ...renderDrops(style, shard.counters),
     ...renderTransactionTable(style, shard),
     '',
     `  Latency of the ${formatCount(completed)} transactions completed by shard ${shard.shardId}`,
     ...drawHistogram(style, shard.histogram),
-    ...(drops > 0 ? [paint(style, 'bad', `  ${formatCount(drops)} frames were dropped`)] : []),
+    ...(counters.length > 0 ? ['', ...counters] : []),
   ];
+}
+
+/** What to say of the conditions where another process checks them; null where this one has something to show. */
+function checkedElsewhere(style: ReportStyle, result: RunResult): string[] | null {
+  const { consistency, config } = result;
+  const where = whereTheTotalIs(result, 'the conditions');
+  if (where === null || !config.check || consistency.passed !== null || consistency.conditions.length > 0) return null;
+  return wrap(style, where, '  ', '  ');
 }
 
 function renderDeviations(style: ReportStyle, deviations: readonly string[]): string[] {
@@ -51,12 +68,11 @@ function renderDeviations(style: ReportStyle, deviations: readonly string[]): st
   return deviations.flatMap((deviation) => wrap(style, deviation, '  - ', '    '));
 }
 
-function renderPersistenceNote(style: ReportStyle, { totals }: RunResult): string[] {
-  if (totals.persistThroughputTps !== totals.throughputTps) return [];
-  return wrap(
-    style,
-    'Nothing is made durable in this run, so agg_persist_throughput equals agg_throughput.',
-    '  ',
-    '  ',
-  );
+function renderSummaryNotes(style: ReportStyle, result: RunResult): string[] {
+  const { totals } = result;
+  const notes = [whereTheTotalIs(result, 'these lines')];
+  if (totals.persistThroughputTps === totals.throughputTps) {
+    notes.push('Nothing is made durable in this run, so agg_persist_throughput equals agg_throughput.');
+  }
+  return notes.flatMap((note) => (note === null ? [] : wrap(style, note, '  ', '  ')));
 }

@@ -22,6 +22,29 @@ describe('renderFamiliarLines', () => {
     ]);
   });
 
+  it('has the shards of other processes where the totals cover them', () => {
+    const result = sampleResult({}, { shards: 3, localShardIds: [0] });
+    result.totals.perShard?.reverse();
+    Object.assign(result.totals.perShard?.[0] ?? {}, { throughputTps: 12.5, userAborts: 3, conflictAborts: 4 });
+    const lines = renderFamiliarLines(result);
+    expect(lines).toHaveLength(12);
+    expect(lines.slice(6, 9)).toEqual([
+      'shard 2 agg_throughput: 12.5 ops/sec',
+      'shard 2 agg_persist_throughput: 12.5 ops/sec',
+      'shard 2 agg_abort_rate: 0.7 aborts/sec',
+    ]);
+    expect(lines.map((line) => /^shard (\d)/.exec(line)?.[1] ?? '')).toEqual([...'000111222', '', '', '']);
+  });
+
+  it('has only its own shards where it knows no others', () => {
+    const lines = renderFamiliarLines(sampleResult({}, { shards: 3, localShardIds: [2] }));
+    expect(lines.map((line) => line.split(' agg_')[0])).toEqual([
+      ...['shard 2', 'shard 2', 'shard 2'],
+      ...lines.slice(3),
+    ]);
+    expect(lines).toHaveLength(6);
+  });
+
   it('divides by nothing in a run without measurement', () => {
     const result = sampleResult();
     result.phases.measuredSeconds = 0;

@@ -1,13 +1,15 @@
 /**
  * The lines that scripts written for other builds of dbtest look for, with their exact names: plain numbers, without
- * separators or exponents, per shard behind `shard N ` and in total at the start of a line.
+ * separators or exponents, per shard behind `shard N ` and in total at the start of a line. Where the totals cover shards
+ * of other processes, those have their lines here too.
  */
 import type { RunResult } from '../bench/result.ts';
+import { shardTotals } from './coverage.ts';
 
 export function renderFamiliarLines(result: RunResult): string[] {
   const { measuredSeconds } = result.phases;
   return [
-    ...result.shards.flatMap((shard) => {
+    ...shardTotals(result).flatMap((shard) => {
       const aborts = shard.userAborts + shard.conflictAborts;
       return lines(`shard ${shard.shardId} `, {
         throughputTps: shard.throughputTps,

@@ -83,7 +83,7 @@ export function formatEdge(us: number): string {
   return `${Number((us / unit.us).toPrecision(6))} ${unit.name}`;
 }
 
-/** `1 shard`, `2 shards`. */
-export function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+/** `1 shard`, `2 shards`, `2 processes`. */
+export function plural(count: number, noun: string, nouns = `${noun}s`): string {
+  return `${formatCount(count)} ${count === 1 ? noun : nouns}`;
 }

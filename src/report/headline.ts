@@ -1,8 +1,9 @@
 /** What ran: version, cluster, workload, pacing, phases, and why the run ended where that was not at its runtime. */
 
 import { unreachable } from '../assert.ts';
-import type { RunResult } from '../bench/result.ts';
-import type { MixConfig, PacingConfig } from '../config/run-config.ts';
+import type { EndedBy, RunResult } from '../bench/result.ts';
+import type { MixConfig, PacingConfig, PlacementConfig, TransportConfig } from '../config/run-config.ts';
+import { formatSize } from '../config/sizes.ts';
 import { formatBytes, formatCount, formatRate, formatSeconds, plural } from './format.ts';
 import { labelled, paint, type ReportStyle } from './style.ts';
 
@@ -11,7 +12,7 @@ export function renderHeadline(style: ReportStyle, result: RunResult): string[] 
   const { cluster, workload } = config;
   const warehouses = cluster.shards.length * cluster.warehousesPerShard;
   const title =
-    `dbtest ${result.dbtestVersion}: ${workload.name}, ${plural(config.localShardIds.length, 'shard')} x ` +
+    `dbtest ${result.dbtestVersion}: ${workload.name}, ${plural(cluster.shards.length, 'shard')} x ` +
     `${plural(config.numThreads, 'thread')}, ${plural(warehouses, 'warehouse')}`;
   const options = Object.entries(workload.options).map(([name, value]) => `${name} ${value}`);
   return [
@@ -23,6 +24,8 @@ export function renderHeadline(style: ReportStyle, result: RunResult): string[] 
       `${host.cpu}, ${plural(host.cores, 'core')}, ${formatBytes(host.memoryBytes)}, ${nodeName(host.node)}, ${host.platform}`,
     ),
     ...labelled(style, 'cluster', describeCluster(result)),
+    ...(cluster.shards.length * config.numThreads > 1 ? labelled(style, 'transport', describeTransport(result)) : []),
+    ...describePlacement(style, config.placement),
     ...labelled(style, 'pacing', describePacing(config.pacing)),
     ...labelled(style, 'mix', describeMix(config.mix)),
     ...(options.length > 0 ? labelled(style, 'options', options.join(', ')) : []),
@@ -44,15 +47,45 @@ function nodeName(version: string): string {
   return `Node ${version.replace(/^v/, '')}`;
 }
 
-function describeCluster({ config }: RunResult): string {
+function describeCluster({ config, cluster: { processes } }: RunResult): string {
   const { cluster, localShardIds } = config;
   const local = new Set(localShardIds);
   const addresses = cluster.shards.filter((shard) => local.has(shard.shardId));
   const where = addresses.map((shard) => `shard ${shard.shardId} on ${shard.host}:${shard.port}`).join(', ');
   const others = cluster.shards.length - addresses.length;
-  const elsewhere = others > 0 ? `, ${others} more elsewhere` : '';
+  const elsewhere =
+    others > 0 ? `, ${others} more elsewhere (${plural(processes, 'process', 'processes')} in all)` : '';
   const source = cluster.source === null ? 'built-in defaults' : cluster.source;
   return `${where}${elsewhere}; ${plural(cluster.warehousesPerShard, 'warehouse')} a shard; from ${source}; role ${config.clusterRole}`;
+}
+
+const TRANSPORTS: Record<TransportConfig['kind'], string> = {
+  auto: 'rings inside a process, TCP between processes',
+  shm: 'rings between all threads',
+  tcp: 'TCP between shards, inside a process too',
+};
+
+function describeTransport({ config, cluster }: RunResult): string {
+  const { kind, ringCapacityBytes } = config.transport;
+  const clauses = [`${kind}: ${TRANSPORTS[kind]}`];
+  if (ringCapacityBytes === 0) clauses.push('the smallest rings that fit');
+  else if (ringCapacityBytes !== null) clauses.push(`rings of at least ${formatSize(ringCapacityBytes)}`);
+  if (cluster.processes > 1) {
+    clauses.push(
+      config.onPeerLoss === 'stop' ? 'a lost process ends the run' : 'the run goes on without a lost process',
+    );
+  }
+  return clauses.join('; ');
+}
+
+function describePlacement(style: ReportStyle, placement: PlacementConfig): string[] {
+  const clauses: string[] = [];
+  if (placement.pinCpus) {
+    const cpus = placement.cpuList === null ? 'CPUs' : `CPUs ${placement.cpuList}`;
+    clauses.push(`transports and workers bound to ${cpus} in turn`);
+  }
+  if (placement.lowTransportPriority) clauses.push('transports at low priority');
+  return clauses.length === 0 ? [] : labelled(style, 'placement', clauses.join('; '));
 }
 
 function describePacing(pacing: PacingConfig): string {
@@ -78,9 +111,19 @@ function describeEnd(style: ReportStyle, result: RunResult): string[] {
   if (result.endedBy === 'runtime') return [];
   const { measuredSeconds } = result.phases;
   const when = `after ${formatSeconds(measuredSeconds)} of ${formatSeconds(result.config.runtimeSeconds)}`;
-  const why =
-    result.endedBy === 'interrupt'
-      ? `early, interrupted ${when}`
-      : `early, memory limit of ${formatBytes(result.totals.memory.limitBytes)} reached ${when}`;
-  return labelled(style, 'ended', why).map((line) => paint(style, 'doubtful', line));
+  const why = whyEnded(result.endedBy, result.totals.memory.limitBytes);
+  return labelled(style, 'ended', `early, ${why} ${when}`).map((line) => paint(style, 'doubtful', line));
+}
+
+function whyEnded(endedBy: Exclude<EndedBy, 'runtime'>, limitBytes: number): string {
+  switch (endedBy) {
+    case 'interrupt':
+      return 'interrupted';
+    case 'memory-limit':
+      return `memory limit of ${formatBytes(limitBytes)} reached`;
+    case 'peer-lost':
+      return 'another process of the run was lost';
+    default:
+      return unreachable(endedBy);
+  }
 }

@@ -125,6 +125,36 @@ describe('readJson', () => {
     expect(await damage((copy) => put(copy.deviations, '1', 5))).toBe('deviations[1] must be a string');
   });
 
+  it('completes a result that was written before its latest keys existed', async () => {
+    const earlier = structuredClone(result);
+    const remove = (target: object, ...keys: string[]): void => {
+      for (const key of keys) delete (target as Record<string, unknown>)[key];
+    };
+    remove(earlier, 'cluster');
+    remove(earlier.config, 'transport', 'onPeerLoss', 'joinTimeoutSeconds', 'placement');
+    remove(earlier.totals, 'shards');
+    expect(await readJson(file(JSON.stringify(earlier)))).toEqual(result);
+  });
+
+  it('reads a result of one of several processes, and checks its keys', async () => {
+    const several = sampleResult({ endedBy: 'peer-lost' }, { shards: 3, localShardIds: [0] });
+    several.totals.failedByReason = { peerLost: 5 };
+    const [condition] = several.consistency.conditions;
+    Object.assign(condition ?? {}, { passed: false, checkable: false, reason: 'shard 2 is lost' });
+    several.consistency.passed = null;
+    expect(await readJson(file(JSON.stringify(several)))).toEqual(several);
+    const text = JSON.stringify(several);
+    const wrong = async (from: string, to: string): Promise<string> => {
+      expect(text).toContain(from);
+      return (await faultOf(readJson(file(text.replace(from, to))))).message;
+    };
+    expect(await wrong('"scope":"whole"', '"scope":1')).toContain('cluster.scope must be a string');
+    expect(await wrong('"peerLost":5', '"peerLost":"5"')).toContain('totals.failedByReason.peerLost must be a number');
+    expect(await wrong('"checkable":false', '"checkable":0')).toContain('checkable must be a boolean');
+    expect(await wrong('"perShard":[{', '"perShard":[3,{')).toContain('totals.perShard[0] must be an object');
+    expect(await wrong('"cpuList":null', '"cpuList":3')).toContain('config.placement.cpuList must be a string or null');
+  });
+
   it('accepts keys that it does not know, and nulls where they have a meaning', async () => {
     const later = structuredClone(result);
     later.totals.latencyUs = null;

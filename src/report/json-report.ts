@@ -8,7 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import { AtomicFile } from '../atomic-file.ts';
 import { RESULT_SCHEMA_VERSION, type RunResult } from '../bench/result.ts';
 import { EXIT, fileFault, OperatingFault } from '../errors.ts';
-import { mismatchWithRunResult } from './result-shape.ts';
+import { mismatchWithRunResult, withLaterKeys } from './result-shape.ts';
 
 /**
  * Writes `result` to `path`, complete or not at all; `-` is standard output, flushed when the promise resolves. A reader
@@ -32,7 +32,7 @@ export async function writeJson(
 }
 
 /**
- * Reads a result that `writeJson` wrote.
+ * Reads a result that `writeJson` wrote, of this version or an earlier one.
  * @throws OperatingFault FILE when the file cannot be read, is damaged, or was written by a newer dbtest
  */
 export async function readJson(path: string): Promise<RunResult> {
@@ -60,7 +60,7 @@ export async function readJson(path: string): Promise<RunResult> {
   }
   const mismatch = mismatchWithRunResult(data);
   if (mismatch !== null) throw damaged(path, mismatch);
-  return data as RunResult;
+  return withLaterKeys(data);
 }
 
 function damaged(path: string, reason: string): OperatingFault {

@@ -1,7 +1,9 @@
 /**
  * Whether data read from a file has the shape of a `RunResult`, as far as reports and comparisons rely on it. Files come
- * from users: they are cut off, edited, or something else altogether.
+ * from users: they are cut off, edited, or something else altogether. Some were written before the latest keys existed.
  */
+import type { RunResult } from '../bench/result.ts';
+import type { RunConfig } from '../config/run-config.ts';
 
 /** A type by name, an object's keys, or a list's element. */
 type Shape =
@@ -9,9 +11,11 @@ type Shape =
   | 'string'
   | 'boolean'
   | 'number or null'
+  | 'string or null'
   | 'boolean or null'
   | { readonly keys: Readonly<Record<string, Shape>> }
   | { readonly orNull: Shape }
+  | { readonly optional: Shape }
   | { readonly listOf: Shape }
   | { readonly valuesOf: Shape };
 
@@ -64,6 +68,17 @@ const SHARD: Shape = {
   },
 };
 
+const SHARD_TOTALS: Shape = {
+  keys: {
+    shardId: 'number',
+    throughputTps: 'number',
+    commits: 'number',
+    userAborts: 'number',
+    conflictAborts: 'number',
+    crossShardPct: 'number',
+  },
+};
+
 const RUN_RESULT: Shape = {
   keys: {
     schemaVersion: 'number',
@@ -72,22 +87,35 @@ const RUN_RESULT: Shape = {
     endedBy: 'string',
     config: {
       keys: {
-        cluster: { keys: { shards: { listOf: { keys: { shardId: 'number' } } }, warehousesPerShard: 'number' } },
+        cluster: {
+          keys: {
+            shards: { listOf: { keys: { shardId: 'number', host: 'string', port: 'number' } } },
+            warehousesPerShard: 'number',
+          },
+        },
         localShardIds: { listOf: 'number' },
         clusterRole: 'string',
         numThreads: 'number',
+        transport: { optional: { keys: { kind: 'string', ringCapacityBytes: 'number or null' } } },
+        onPeerLoss: { optional: 'string' },
+        joinTimeoutSeconds: { optional: 'number' },
+        placement: {
+          optional: { keys: { pinCpus: 'boolean', cpuList: 'string or null', lowTransportPriority: 'boolean' } },
+        },
         workload: { keys: { name: 'string', options: { valuesOf: 'number' } } },
         mix: { keys: { kind: 'string' } },
         pacing: { keys: { kind: 'string' } },
         runtimeSeconds: 'number',
       },
     },
+    cluster: { optional: { keys: { processes: 'number', scope: 'string' } } },
     seed: 'number',
     host: { keys: { cpu: 'string', cores: 'number', memoryBytes: 'number', node: 'string' } },
     phases: { keys: { loadSeconds: 'number', warmupSeconds: 'number', measuredSeconds: 'number' } },
     load: { keys: { rows: 'number', rowsPerSecond: 'number', engineBytes: 'number' } },
     totals: {
       keys: {
+        shards: { optional: 'number' },
         throughputTps: 'number',
         tpmC: 'number',
         tpmCWithRollbacks: 'number',
@@ -101,6 +129,8 @@ const RUN_RESULT: Shape = {
         memory: { keys: { engineBytes: 'number', limitBytes: 'number', processBytes: 'number' } },
         abortRateTps: 'number',
         persistThroughputTps: 'number',
+        failedByReason: { optional: { valuesOf: 'number' } },
+        perShard: { optional: { listOf: SHARD_TOTALS } },
       },
     },
     shards: { listOf: SHARD },
@@ -128,6 +158,8 @@ const RUN_RESULT: Shape = {
               id: 'string',
               title: 'string',
               passed: 'boolean',
+              checkable: { optional: 'boolean' },
+              reason: { optional: 'string' },
               checkedRows: 'number',
               violationCount: 'number',
               violations: { listOf: 'string' },
@@ -142,12 +174,42 @@ const RUN_RESULT: Shape = {
 };
 
 /**
- * The first place where `data` is not a run result, or null where it is one. Unknown keys are allowed: keys are added
- * within a schema version.
+ * The first place where `data` is not a run result, or null where it is one. Unknown keys are allowed, and those that the
+ * first results did not have may be absent: keys are added within a schema version.
  * @returns e.g. `shards[0].commits must be a number`
  */
 export function mismatchWithRunResult(data: unknown): string | null {
   return mismatch(data, RUN_RESULT, '');
+}
+
+/** A run result as it may have been written before its latest keys were added. */
+type EarlierResult = Omit<RunResult, 'cluster' | 'config' | 'totals'> & {
+  cluster?: RunResult['cluster'];
+  config: Omit<RunConfig, LaterConfigKey> & Partial<Pick<RunConfig, LaterConfigKey>>;
+  totals: Omit<RunResult['totals'], 'shards'> & { shards?: number };
+};
+type LaterConfigKey = 'transport' | 'onPeerLoss' | 'joinTimeoutSeconds' | 'placement';
+
+/** What those keys say of the runs that had none of them: all shards in one process, and every default. */
+const EARLIER_CONFIG: Pick<RunConfig, LaterConfigKey> = {
+  transport: { kind: 'auto', ringCapacityBytes: null },
+  onPeerLoss: 'stop',
+  joinTimeoutSeconds: 30,
+  placement: { pinCpus: false, cpuList: null, lowTransportPriority: false },
+};
+
+/**
+ * Completes a result that was written before some of its keys existed.
+ * @param data in which `mismatchWithRunResult` found nothing
+ */
+export function withLaterKeys(data: unknown): RunResult {
+  const { cluster, config, totals, ...rest } = data as EarlierResult;
+  return {
+    ...rest,
+    cluster: cluster ?? { processes: 1, scope: 'whole' },
+    config: { ...EARLIER_CONFIG, ...config },
+    totals: { ...totals, shards: totals.shards ?? rest.shards.length },
+  };
 }
 
 function mismatch(data: unknown, shape: Shape, path: string): string | null {
@@ -155,6 +217,7 @@ function mismatch(data: unknown, shape: Shape, path: string): string | null {
   if (typeof shape === 'string') {
     return shape.split(' or ').includes(data === null ? 'null' : typeof data) ? null : `${where} must be a ${shape}`;
   }
+  if ('optional' in shape) return data === undefined ? null : mismatch(data, shape.optional, path);
   if ('orNull' in shape) return data === null ? null : mismatch(data, shape.orNull, path);
   if ('listOf' in shape) {
     if (!Array.isArray(data)) return `${where} must be a list`;

@@ -33,6 +33,32 @@ describe('renderTotals', () => {
     expect(efficiency()).toContain('not stated');
   });
 
+  it('names transactions without an outcome and dropped frames, where there are any', () => {
+    const result = sampleResult();
+    const plain = renderTotals(style, result).join('\n');
+    expect(plain).not.toMatch(/failed|dropped/);
+    result.totals.failedByReason = { peerLost: 0 };
+    expect(renderTotals(style, result).join('\n')).toBe(plain);
+    result.totals.failedByReason = { peerLost: 1234, inDoubt: 0, joinLate: 2 };
+    Object.assign(result.shards[0]?.counters ?? {}, { frameDropsTotal: 1 });
+    Object.assign(result.shards[1]?.counters ?? {}, { frameDropsTotal: 2 });
+    const lines = renderTotals(style, result);
+    expect(lines).toContain('  failed        1,236 without an outcome (peer lost 1,234, join late 2)');
+    expect(lines).toContain('  dropped       3 frames by the shards of this process, where a healthy run drops none');
+    const [dropped] = renderTotals({ ...style, colour: true }, result).filter((line) => line.includes('dropped'));
+    expect(dropped).toContain('\u001b[31m');
+  });
+
+  it('says what is of this process alone, and where the total is', () => {
+    const whole = renderTotals(style, sampleResult({}, { localShardIds: [0] })).join('\n');
+    expect(whole).toMatch(/memory {8}of this process: .* in the engine \(limit 12\.00 GB\), .* in all$/);
+    expect(whole).not.toContain('prints');
+    const local = sampleResult({}, { shards: 4, localShardIds: [1] });
+    expect(renderTotals(style, local)[0]).toBe('  The process with shard 0 prints the total of all 4 shards.');
+    local.endedBy = 'peer-lost';
+    expect(renderTotals(style, local)[0]).toContain('of all 4 shards, if that one still runs.');
+  });
+
   it('survives a run in which nothing completed', () => {
     const result = sampleResult();
     Object.assign(result.totals, { commits: 0, userAborts: 0, latencyUs: null, throughputTps: 0 });

@@ -1,7 +1,9 @@
-/** All shards together: throughput, tpmC, aborts, the cross-shard share beside its expectation, latency and memory. */
+/** All shards that a result covers together: throughput, tpmC, aborts, the cross-shard share beside its expectation, latency and memory. */
 import type { LatencySummary, RunResult } from '../bench/result.ts';
-import { formatBytes, formatCount, formatFixed, formatLatency, formatPct, formatRate } from './format.ts';
-import { labelled, type ReportStyle } from './style.ts';
+import { whereTheTotalIs } from './coverage.ts';
+import { formatBytes, formatCount, formatFixed, formatLatency, formatPct, formatRate, plural } from './format.ts';
+import { droppedFrames, inWords } from './message-counters.ts';
+import { labelled, paint, type ReportStyle, wrap } from './style.ts';
 
 /** At most so many tpmC a warehouse are possible with keying and think times (TPC-C 4.1.3). */
 const MOST_TPMC_A_WAREHOUSE = 12.86;
@@ -15,7 +17,9 @@ export function renderTotals(style: ReportStyle, result: RunResult): string[] {
   const line = (label: string, value: string): string[] => labelled(style, label, value);
   const completed = totals.commits + totals.userAborts;
   const userAbortPct = completed > 0 ? (100 * totals.userAborts) / completed : 0;
+  const elsewhere = whereTheTotalIs(result, 'the total');
   return [
+    ...(elsewhere === null ? [] : wrap(style, elsewhere, '  ', '  ')),
     ...line('throughput', `${formatRate(totals.throughputTps)} tx/s, ${formatCount(totals.commits)} commits`),
     ...line(
       'tpmC',
@@ -26,16 +30,30 @@ export function renderTotals(style: ReportStyle, result: RunResult): string[] {
       'aborts',
       `${formatCount(totals.userAborts)} by the user (${formatPct(userAbortPct)}%), ${formatCount(totals.conflictAborts)} by conflict (retried)`,
     ),
+    ...describeFailures(style, totals.failedByReason),
+    ...describeDrops(style, droppedFrames(result)),
     ...line(
       'cross-shard',
       `measured ${formatPct(totals.crossShardPct)}% of the transactions, expected ${formatPct(totals.expectedCrossShardPct)}%`,
     ),
     ...line('latency', describeLatency(totals.latencyUs)),
-    ...line(
-      'memory',
-      `${formatBytes(totals.memory.engineBytes)} in the engine (limit ${formatBytes(totals.memory.limitBytes)}), ${formatBytes(totals.memory.processBytes)} in the process`,
-    ),
+    ...line('memory', describeMemory(result)),
   ];
+}
+
+function describeFailures(style: ReportStyle, failedByReason: Record<string, number> = {}): string[] {
+  const reasons = Object.entries(failedByReason).filter(([, count]) => count > 0);
+  if (reasons.length === 0) return [];
+  const failed = reasons.reduce((sum, [, count]) => sum + count, 0);
+  const why = reasons.map(([reason, count]) => `${inWords(reason)} ${formatCount(count)}`).join(', ');
+  const text = `${formatCount(failed)} without an outcome (${why})`;
+  return labelled(style, 'failed', text).map((each) => paint(style, 'doubtful', each));
+}
+
+function describeDrops(style: ReportStyle, frames: number): string[] {
+  if (frames === 0) return [];
+  const text = `${plural(frames, 'frame')} by the shards of this process, where a healthy run drops none`;
+  return labelled(style, 'dropped', text).map((each) => paint(style, 'bad', each));
 }
 
 function describeEfficiency({ config, phases, totals }: RunResult): string {
@@ -52,6 +70,14 @@ function describeEfficiency({ config, phases, totals }: RunResult): string {
     `${formatFixed(totals.efficiencyPct, 1)}%: ${formatPct(perWarehouse)} of at most ` +
     `${MOST_TPMC_A_WAREHOUSE} tpmC a warehouse${verdict}`
   );
+}
+
+function describeMemory({ cluster, totals }: RunResult): string {
+  const { engineBytes, limitBytes, processBytes } = totals.memory;
+  const engine = `${formatBytes(engineBytes)} in the engine (limit ${formatBytes(limitBytes)})`;
+  return cluster.processes === 1
+    ? `${engine}, ${formatBytes(processBytes)} in the process`
+    : `of this process: ${engine}, ${formatBytes(processBytes)} in all`;
 }
 
 function describeLatency(latency: LatencySummary | null): string {

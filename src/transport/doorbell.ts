@@ -1,3 +1,4 @@
+/// <reference lib="es2024.sharedmemory" />
 /**
  * How a thread without work sleeps, and how others wake it: one word in shared memory for each thread, for all of its
  * inbound rings and for the room in its outbound ones.
@@ -6,6 +7,7 @@
  *   announce(waitsForRoom)           outbox.flush()                     consumer.release()
  *   look at every ring again         ring()                             ringForRoom()
  *   cancel() or park(timeoutMs)
+ *   (with an event loop: parkAsync, and cancel() as soon as anything wakes it)
  *
  * Both sides store first and load second, and JavaScript's atomics have one order: either the sleeper's second look
  * finds the frame (the room), or the other side finds the announcement. Between look and sleep a waker changes the
@@ -40,6 +42,8 @@ export class Doorbell {
   readonly counters: DoorbellCounters = { wakesSent: 0, wakesSuppressed: 0, parks: 0 };
   private readonly words: Int32Array<SharedArrayBuffer>;
   private announced = AWAKE;
+  /** Whether a `parkAsync` has not called back yet. */
+  private isWaiting = false;
 
   /** @param memory what `createDoorbell` returned */
   constructor(memory: SharedArrayBuffer) {
@@ -69,6 +73,24 @@ export class Doorbell {
     const woken = this.sleep(timeoutMs);
     this.cancel();
     return woken;
+  }
+
+  /**
+   * Owner, on a thread with an event loop: `park` without blocking it and without a time limit. It calls `woken` once it
+   * is woken, which may have happened since `announce`. Whatever else gives the owner something to do in the meantime:
+   * it cancels, and after the next announcement calls this again; the wait that is under way then serves both, and may
+   * call `woken` for nothing. It keeps no event loop alive.
+   */
+  parkAsync(woken: () => void): void {
+    this.counters.parks++;
+    if (this.isWaiting) return;
+    this.isWaiting = true;
+    // A string when the word has changed since the announcement.
+    const wait = Atomics.waitAsync(this.words, STATE, this.announced).value;
+    Promise.resolve(wait).then(() => {
+      this.isWaiting = false;
+      woken();
+    });
   }
 
   /** Others, after they published frames for the owner or want its attention: wakes it if it is parked. */

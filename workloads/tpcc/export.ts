@@ -3,7 +3,7 @@ import type { ExportTable } from '../../src/bench/contract.ts';
 import type { Partition } from '../../src/engine/partition.ts';
 import type { Column } from '../../src/engine/row-layout.ts';
 import type { Table } from '../../src/engine/table.ts';
-import { HELPER_COLUMNS, LOAD_INFO } from './schema.ts';
+import { HELPER_COLUMNS, ITEM, LOAD_INFO } from './schema.ts';
 
 /** How a number prints: as it is, as an amount with two decimals, as a rate with four, or as an instant. */
 const MONEY = new Set([
@@ -19,9 +19,13 @@ const MONEY = new Set([
 const RATES = new Set(['W_TAX', 'D_TAX', 'C_DISCOUNT']);
 const DATES = new Set(['C_SINCE', 'H_DATE', 'O_ENTRY_D', 'OL_DELIVERY_D']);
 
-/** Every table of the specification, with its live rows. */
-export function exportTables(partition: Partition): ExportTable[] {
-  return partition.tables.filter((table) => table.name !== LOAD_INFO.name).map(exportTable);
+/**
+ * Every table of the specification, with its live rows.
+ * @param shared whether ITEM, which every partition sees, is wanted
+ */
+export function exportTables(partition: Partition, shared: boolean): ExportTable[] {
+  const wanted = (table: Table) => table.name !== LOAD_INFO.name && (shared || table.name !== ITEM.name);
+  return partition.tables.filter(wanted).map(exportTable);
 }
 
 function exportTable(table: Table): ExportTable {

@@ -25,12 +25,12 @@ const MIDDLE_NAME = new TextEncoder().encode('OE');
 const ORIGINAL_BYTES = new TextEncoder().encode(spec.ORIGINAL);
 const ZIP_SUFFIX = new TextEncoder().encode('11111');
 
-/** Rows that `loadItems` and `loadWarehouse` make, order lines at their mean of ten an order. */
-export function expectedRows(scale: spec.Scale, warehouses: number, withItems: boolean): number {
+/** Rows that `loadWarehouse` makes, order lines at their mean of ten an order. */
+export function expectedRows(scale: spec.Scale, warehouses: number): number {
   const { districtsPerWarehouse: districts, customersPerDistrict: customers, ordersPerDistrict: orders } = scale;
   const linesAnOrder = (spec.FEWEST_LINES + spec.MOST_LINES) / 2;
   const perDistrict = 1 + 2 * customers + orders * (1 + linesAnOrder) + scale.newOrdersPerDistrict;
-  return (withItems ? scale.items : 0) + warehouses * (1 + scale.items + districts * perDistrict);
+  return warehouses * (1 + scale.items + districts * perDistrict);
 }
 
 /** Generates the rows of one load. */

@@ -176,6 +176,7 @@ export const ITEM = {
   name: 'ITEM',
   columns: { I_ID: int32, I_IM_ID: int32, I_NAME: variableText(24), I_PRICE: int32, I_DATA: variableText(50) },
   indexes: { primary: direct(part('I_ID', ITEM_RANGE)) },
+  shared: true,
 } satisfies TableDefinition;
 
 export const STOCK = {

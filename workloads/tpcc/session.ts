@@ -6,16 +6,19 @@ import { assert } from '../../src/assert.ts';
 import {
   COMMITTED,
   type ExportTable,
+  type FragmentCall,
   type LoadProgress,
   type Outcome,
   type PartialCheck,
   type PartitionPlacement,
+  PENDING,
   QUEUED,
-  USER_ABORT,
+  type RemoteFragments,
   type WorkloadSession,
 } from '../../src/bench/contract.ts';
 import type { Partition } from '../../src/engine/partition.ts';
 import { PartitionRowSink } from '../../src/engine/row-sink.ts';
+import type { SharedTable } from '../../src/engine/table.ts';
 import type { Transaction } from '../../src/engine/transaction.ts';
 import { checkPartition } from './checks/partition-checks.ts';
 import { COUNTER, COUNTER_NAMES } from './counters.ts';
@@ -25,13 +28,16 @@ import { exportTables } from './export.ts';
 import { type InputRules, Terminal } from './inputs.ts';
 import { expectedRows, Population } from './population.ts';
 import { CustomerLookup } from './procedures/customer-lookup.ts';
+import { CustomerPayment } from './procedures/customer-payment.ts';
 import { Delivery } from './procedures/delivery.ts';
 import { NewOrder } from './procedures/new-order.ts';
 import { OrderStatus } from './procedures/order-status.ts';
 import { Payment } from './procedures/payment.ts';
+import { RemoteCustomer, RemoteCustomerFragment } from './procedures/remote-customer.ts';
+import { RemoteLines, RemoteLinesFragment } from './procedures/remote-lines.ts';
 import { StockLevel } from './procedures/stock-level.ts';
 import { openTables } from './procedures/tables.ts';
-import { DISTRICT, TABLES } from './schema.ts';
+import { DISTRICT, ITEM, TABLES } from './schema.ts';
 import type { Scale } from './specification.ts';
 
 export class TpccSession implements WorkloadSession {
@@ -47,6 +53,12 @@ export class TpccSession implements WorkloadSession {
   private readonly scale: Scale;
   private readonly transaction: Transaction;
   private readonly deliveryQueue = new DeliveryQueue();
+  private readonly remoteLinesFragment: RemoteLinesFragment;
+  private readonly remoteCustomerFragment: RemoteCustomerFragment;
+  private readonly remoteCustomer = new RemoteCustomer();
+  /** By terminal, made when it first has a line elsewhere. */
+  private readonly remoteLines: RemoteLines[] = [];
+  private remote: RemoteFragments | null = null;
 
   /** @param newMix makes the mix of one terminal */
   constructor(partition: Partition, placement: PartitionPlacement, rules: InputRules, newMix: () => Mix) {
@@ -58,7 +70,10 @@ export class TpccSession implements WorkloadSession {
     this.transaction = partition.newTransaction();
     const lookup = new CustomerLookup(tables);
     this.newOrder = new NewOrder(tables, this.transaction);
-    this.payment = new Payment(tables, lookup, this.transaction);
+    const customerPayment = new CustomerPayment(tables);
+    this.payment = new Payment(tables, lookup, customerPayment, this.transaction);
+    this.remoteLinesFragment = new RemoteLinesFragment(tables);
+    this.remoteCustomerFragment = new RemoteCustomerFragment(tables, lookup, customerPayment);
     this.orderStatus = new OrderStatus(tables, lookup);
     this.delivery = new Delivery(tables, this.transaction, rules.scale.districtsPerWarehouse);
     this.stockLevel = new StockLevel(tables);
@@ -69,17 +84,28 @@ export class TpccSession implements WorkloadSession {
     }
   }
 
-  load(progress: LoadProgress): void {
+  /** ITEM is the same everywhere. */
+  loadShared(): { shared: SharedTable; rows: number } {
+    const sink = new PartitionRowSink(this.partition);
+    new Population(sink, this.placement.seed, this.scale).loadItems();
+    return { shared: this.partition.table(ITEM.name).share(), rows: sink.rows };
+  }
+
+  load(progress: LoadProgress, shared: unknown): void {
     const { firstWarehouse, lastWarehouse, seed } = this.placement;
+    if (shared !== null) this.partition.table(ITEM.name).adopt(shared as SharedTable);
     const sink = new PartitionRowSink(this.partition);
     const population = new Population(sink, seed, this.scale);
-    const total = expectedRows(this.scale, lastWarehouse - firstWarehouse + 1, true);
+    const total = expectedRows(this.scale, lastWarehouse - firstWarehouse + 1);
     population.loadInfo(firstWarehouse, lastWarehouse);
-    population.loadItems();
     for (let warehouse = firstWarehouse; warehouse <= lastWarehouse; warehouse++) {
       population.loadWarehouse(warehouse, () => progress(sink.rows, total));
     }
     progress(sink.rows, sink.rows);
+  }
+
+  connect(remote: RemoteFragments): void {
+    this.remote = remote;
   }
 
   draw(terminal: number): number {
@@ -88,49 +114,116 @@ export class TpccSession implements WorkloadSession {
 
   start(terminal: number, nowMs: number): Outcome {
     const input = this.terminals[terminal];
+    this.count(input);
+    return this.execute(input, nowMs);
+  }
+
+  retry(terminal: number, nowMs: number): Outcome {
+    return this.execute(this.terminals[terminal], nowMs);
+  }
+
+  private count(input: Terminal): void {
     const { counters } = this;
     switch (input.type) {
       case NEW_ORDER_TYPE:
         counters[COUNTER.newOrders]++;
         counters[COUNTER.orderLines] += input.lineCount;
         counters[COUNTER.remoteOrderLines] += input.remoteLineCount;
-        if (this.newOrder.execute(input, nowMs)) return COMMITTED;
-        counters[COUNTER.newOrdersRolledBack]++;
-        return USER_ABORT;
+        if (input.rollback) counters[COUNTER.newOrdersRolledBack]++;
+        break;
       case PAYMENT_TYPE:
         counters[COUNTER.payments]++;
         if (input.customerWarehouseId !== input.warehouseId) counters[COUNTER.remotePayments]++;
         if (input.lastNameNumber >= 0) counters[COUNTER.paymentsByLastName]++;
-        return this.payment.execute(input, nowMs) ? COMMITTED : USER_ABORT;
+        break;
       case ORDER_STATUS_TYPE:
         counters[COUNTER.orderStatuses]++;
         if (input.lastNameNumber >= 0) counters[COUNTER.orderStatusesByLastName]++;
-        return this.orderStatus.execute(input) ? COMMITTED : USER_ABORT;
+        break;
       case DELIVERY_TYPE:
         counters[COUNTER.deliveries]++;
-        this.deliveryQueue.push(input.warehouseId, input.carrierId);
-        return QUEUED;
+        break;
       default:
         counters[COUNTER.stockLevels]++;
-        this.stockLevel.execute(input);
-        return COMMITTED;
     }
   }
 
-  lastCrossedShards(): boolean {
-    return false;
+  private execute(input: Terminal, nowMs: number): Outcome {
+    switch (input.type) {
+      case NEW_ORDER_TYPE:
+        if (input.remoteLineCount > 0 && this.sendLines(input)) return PENDING;
+        return this.newOrder.execute(input, nowMs, null);
+      case PAYMENT_TYPE:
+        if (input.customerWarehouseId !== input.warehouseId && this.sendPayment(input)) return PENDING;
+        return this.payment.execute(input, nowMs);
+      case ORDER_STATUS_TYPE:
+        return this.orderStatus.execute(input);
+      case DELIVERY_TYPE:
+        this.deliveryQueue.push(input.warehouseId, input.carrierId);
+        return QUEUED;
+      default:
+        return this.stockLevel.execute(input);
+    }
   }
 
-  runDeferred(nowMs: number): boolean {
+  private sendLines(input: Terminal): boolean {
+    const { remote } = this;
+    return remote !== null && this.remoteLinesFragment.send(input, remote, NEW_ORDER_TYPE, this.scale.items);
+  }
+
+  private sendPayment(input: Terminal): boolean {
+    const { remote } = this;
+    return remote !== null && this.remoteCustomerFragment.send(input, remote, PAYMENT_TYPE);
+  }
+
+  receiveAnswer(
+    terminal: number,
+    _fromWorker: number,
+    int32s: Int32Array,
+    float64s: Float64Array,
+    at: number,
+    bodyWords: number,
+  ): void {
+    if (this.terminals[terminal].type === NEW_ORDER_TYPE) this.remoteLinesOf(terminal).receive(int32s, at, bodyWords);
+    else this.remoteCustomer.receive(int32s, float64s, at, bodyWords);
+  }
+
+  /** A Payment has one fragment, so that its answer is still the last one that `remoteCustomer` received. */
+  finish(terminal: number, nowMs: number): Outcome {
+    const input = this.terminals[terminal];
+    if (input.type === NEW_ORDER_TYPE) return this.newOrder.execute(input, nowMs, this.remoteLinesOf(terminal));
+    return this.payment.finish(input, this.remoteCustomer, nowMs);
+  }
+
+  executeFragment(call: FragmentCall): boolean {
+    if (call.kind === NEW_ORDER_TYPE) return this.remoteLinesFragment.execute(call);
+    assert(call.kind === PAYMENT_TYPE, 'only New-Order and Payment have fragments');
+    return this.remoteCustomerFragment.execute(call);
+  }
+
+  private remoteLinesOf(terminal: number): RemoteLines {
+    let lines = this.remoteLines[terminal];
+    if (lines === undefined) {
+      lines = new RemoteLines();
+      this.remoteLines[terminal] = lines;
+    }
+    return lines;
+  }
+
+  get deferredCount(): number {
+    return this.deliveryQueue.length;
+  }
+
+  runDeferred(nowMs: number): Outcome {
     const { deliveryQueue, counters } = this;
-    if (deliveryQueue.length === 0) return false;
-    this.delivery.execute(deliveryQueue.warehouseId, deliveryQueue.carrierId, nowMs);
+    const outcome = this.delivery.execute(deliveryQueue.warehouseId, deliveryQueue.carrierId, nowMs);
+    if (outcome !== COMMITTED) return outcome;
     deliveryQueue.shift();
     counters[COUNTER.deliveredDistricts] += this.scale.districtsPerWarehouse;
     counters[COUNTER.skippedDistricts] += this.delivery.skippedDistricts;
     if (this.delivery.skippedDistricts > 0) counters[COUNTER.deliveriesWithSkips]++;
     counters[COUNTER.deliveriesExecuted]++;
-    return true;
+    return COMMITTED;
   }
 
   /** Undoes what an operating fault (the memory limit) interrupted. */
@@ -143,8 +236,8 @@ export class TpccSession implements WorkloadSession {
     return checkPartition(this.partition, this.scale);
   }
 
-  exportTables(): ExportTable[] {
-    return exportTables(this.partition);
+  exportTables(shared: boolean): ExportTable[] {
+    return exportTables(this.partition, shared);
   }
 }
 

@@ -14,6 +14,8 @@ import { expectedCrossShard } from './cross-shard-share.ts';
 import { DECK_CARDS, Deck, type Mix, WeightedMix } from './deck.ts';
 import { deviations } from './deviations.ts';
 import type { InputRules } from './inputs.ts';
+import { REMOTE_CUSTOMER_WORDS } from './procedures/remote-customer.ts';
+import { REMOTE_LINES_WORDS } from './procedures/remote-lines.ts';
 import { drawConstants } from './random.ts';
 import { TpccSession } from './session.ts';
 import { FULL_SCALE, REMOTE_ITEM_PCT, REMOTE_PAYMENT_PCT } from './specification.ts';
@@ -107,6 +109,7 @@ const workload: WorkloadModule = {
   name: 'tpcc',
   transactionTypes,
   counterNames: COUNTER_NAMES,
+  longestFragmentWords: Math.max(REMOTE_LINES_WORDS, REMOTE_CUSTOMER_WORDS),
   /** 4.1.3: at most 12.86 tpmC a warehouse. */
   mostTpmCPerWarehouse: 12.86,
   options: [
@@ -165,7 +168,7 @@ const workload: WorkloadModule = {
     }).allPct;
   },
 
-  judge: (partials: readonly PartialCheck[]) => judge(partials),
+  judge: (partials: readonly PartialCheck[], complete: boolean) => judge(partials, complete),
 
   deviations,
 };

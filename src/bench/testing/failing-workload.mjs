@@ -17,16 +17,25 @@ function failing(place, when) {
   if (place === when) throw new Error(`a bug at place ${place}`);
 }
 
+/** A worker that is alone, with transactions that end at once, has no use for it. */
+function unexpected(method) {
+  throw new Error(`${method} was called`);
+}
+
 export default {
   name: 'failing',
   transactionTypes: [type],
   counterNames: ['starts'],
   options: [{ name: 'failAt', describe: 'where to throw', default: 0, low: 0, high: 3 }],
+  longestFragmentWords: 0,
   mostTpmCPerWarehouse: null,
   open(_partition, _placement, _mix, { failAt }) {
     const counters = new Float64Array(1);
     return {
       counters,
+      deferredCount: 0,
+      loadShared: () => ({ shared: null, rows: 0 }),
+      connect() {},
       load(progress) {
         failing(LOAD, failAt);
         progress(1, 1);
@@ -37,8 +46,11 @@ export default {
         counters[0]++;
         return 0;
       },
-      lastCrossedShards: () => false,
-      runDeferred: () => false,
+      retry: () => unexpected('retry'),
+      receiveAnswer: () => unexpected('receiveAnswer'),
+      finish: () => unexpected('finish'),
+      executeFragment: () => unexpected('executeFragment'),
+      runDeferred: () => unexpected('runDeferred'),
       abandon() {},
       check() {
         failing(CHECK, failAt);

@@ -30,6 +30,7 @@ const SAMPLE = sampleResult();
 
 export interface FakeRun {
   config: RunConfig;
+  secret: string | null | undefined;
   log(line: string): void;
   progress(progress: { phase: 'load' | 'measure'; fraction: number; detail: string }): void;
   interrupts: number;
@@ -66,10 +67,11 @@ export function fakeContext(): FakeContext {
     nowMs: () => context.timeMs,
     workloadsFolder: new URL('./workloads/', import.meta.url),
     loadBench: async () => ({
-      startBenchmark: (config, events) => {
+      startBenchmark: (config, events, options) => {
         const { promise, resolve, reject } = withResolvers<RunResult>();
         const run: FakeRun = {
           config,
+          secret: options?.secret,
           log: events.log,
           progress: events.progress,
           interrupts: 0,

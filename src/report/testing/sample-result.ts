@@ -11,6 +11,7 @@ import {
   RESULT_SCHEMA_VERSION,
   type RunResult,
   type ShardResult,
+  type ShardTotals,
   type TransactionResult,
 } from '../../bench/result.ts';
 
@@ -19,6 +20,8 @@ export interface SampleShape {
   warehousesPerShard: number;
   threads: number;
   measuredSeconds: number;
+  /** Shards of the process whose result it is; each other shard then has a process of its own. Null for all. */
+  localShardIds: readonly number[] | null;
 }
 
 const UNITS_PER_US = 1000;
@@ -93,7 +96,7 @@ function sampleShard(shardId: number, shape: SampleShape): { shard: ShardResult;
       crossShardPct: (100 * remote) / completed,
       mixPct: (100 * type.cards) / 23,
       latencyUs: summarize(both, UNITS_PER_US),
-      local: { commits: local.totalCount, latencyUs: summarize(local, UNITS_PER_US) },
+      local: { commits: local.totalCount - aborted, latencyUs: summarize(local, UNITS_PER_US) },
       crossShard: { commits: cross.totalCount, latencyUs: summarize(cross, UNITS_PER_US) },
       ...(type.key === 'delivery'
         ? {
@@ -124,9 +127,33 @@ function sampleShard(shardId: number, shape: SampleShape): { shard: ShardResult;
     latencyUs: summarize(all, UNITS_PER_US),
     transactions,
     histogram: logBuckets(all, UNITS_PER_US),
-    counters: { frameDropsTotal: 0 },
+    counters: shape.shards > 1 ? sampleCounters(crossed) : { parks: 12, frameDropsTotal: 0 },
   };
   return { shard, all };
+}
+
+/** Counters of a shard whose transactions crossed shards `crossed` times: three frames a fragment, some batched. */
+function sampleCounters(crossed: number): Record<string, number> {
+  const framesOut = crossed * 6 + 12;
+  const framesIn = framesOut - 7;
+  return {
+    framesIn,
+    framesOut,
+    bytesIn: framesIn * 183,
+    bytesOut: framesOut * 183,
+    batchesIn: Math.round(framesIn / 2.3),
+    batchesOut: Math.round(framesOut / 2.4),
+    wakesSent: Math.round(crossed / 11),
+    wakesSuppressed: Math.round(crossed * 1.9),
+    parks: Math.round(crossed / 9),
+    ringFullSpills: 0,
+    fragmentsExecuted: crossed,
+    fragmentConflicts: Math.round(crossed / 800),
+    retriesMost: 4,
+    inDoubt: 0,
+    frameDropsTotal: 0,
+    dropsBy_wrongLength: 0,
+  };
 }
 
 function sampleAudit(shape: SampleShape): AuditRow[] {
@@ -204,9 +231,20 @@ export const FAILED_CONDITION: ConditionResult = {
 
 /** A good run of two shards, or of another shape, with `overrides` on top. */
 export function sampleResult(overrides: Partial<RunResult> = {}, shape: Partial<SampleShape> = {}): RunResult {
-  const full: SampleShape = { shards: 2, warehousesPerShard: 4, threads: 2, measuredSeconds: 10, ...shape };
-  const samples = Array.from({ length: full.shards }, (_, shardId) => sampleShard(shardId, full));
+  const full: SampleShape = {
+    shards: 2,
+    warehousesPerShard: 4,
+    threads: 2,
+    measuredSeconds: 10,
+    localShardIds: null,
+    ...shape,
+  };
+  const everyShard = Array.from({ length: full.shards }, (_, shardId) => shardId);
+  const localShardIds = full.localShardIds ?? everyShard;
+  const whole = localShardIds.includes(0);
+  const samples = (whole ? everyShard : localShardIds).map((shardId) => sampleShard(shardId, full));
   const shards = samples.map(({ shard }) => shard);
+  const localShards = shards.filter(({ shardId }) => localShardIds.includes(shardId));
   const all = newHistogram();
   for (const sample of samples) all.add(sample.all);
   const sum = (value: (shard: ShardResult) => number): number =>
@@ -225,12 +263,16 @@ export function sampleResult(overrides: Partial<RunResult> = {}, shape: Partial<
     config: {
       cluster: {
         source: full.shards > 1 ? 'config/local-shards2-warehouses4.yml' : null,
-        shards: shards.map(({ shardId, port }) => ({ shardId, host: '127.0.0.1', port })),
+        shards: everyShard.map((shardId) => ({ shardId, host: '127.0.0.1', port: 31000 + 100 * shardId })),
         warehousesPerShard: full.warehousesPerShard,
       },
-      localShardIds: shards.map(({ shardId }) => shardId),
+      localShardIds: [...localShardIds],
       clusterRole: 'localhost',
       numThreads: full.threads,
+      transport: { kind: 'auto', ringCapacityBytes: null },
+      onPeerLoss: 'stop',
+      joinTimeoutSeconds: 30,
+      placement: { pinCpus: false, cpuList: null, lowTransportPriority: false },
       terminalsPerWarehouse: 10,
       workload: {
         name: 'tpcc',
@@ -247,6 +289,7 @@ export function sampleResult(overrides: Partial<RunResult> = {}, shape: Partial<
       jsonPath: null,
       exportDir: null,
     },
+    cluster: { processes: 1 + full.shards - localShardIds.length, scope: whole ? 'whole' : 'local' },
     seed: 42,
     host: {
       cpu: 'AMD EPYC 7763 64-Core Processor',
@@ -263,13 +306,14 @@ export function sampleResult(overrides: Partial<RunResult> = {}, shape: Partial<
       processBytes: 70_000_000 + warehouses * 105_000_000,
     },
     totals: {
+      shards: shards.length,
       throughputTps,
       tpmC: (60 * newOrders) / full.measuredSeconds,
       tpmCWithRollbacks: (60 * (newOrders + userAborts)) / full.measuredSeconds,
       commits,
       userAborts,
       conflictAborts,
-      crossShardPct: sum((shard) => shard.crossShardPct) / full.shards,
+      crossShardPct: sum((shard) => shard.crossShardPct) / shards.length,
       expectedCrossShardPct: full.shards > 1 ? 6.0437 : 0,
       efficiencyPct: null,
       latencyUs: summarize(all, UNITS_PER_US),
@@ -280,15 +324,18 @@ export function sampleResult(overrides: Partial<RunResult> = {}, shape: Partial<
       },
       abortRateTps: (userAborts + conflictAborts) / full.measuredSeconds,
       persistThroughputTps: throughputTps,
+      ...(localShards.length < shards.length ? { perShard: shards.map(totalsOf) } : {}),
     },
-    shards,
+    shards: localShards,
     audit: sampleAudit(full),
-    consistency: { passed: true, checkSeconds: 1.2345, conditions: sampleConditions(warehouses) },
-    series: shards.flatMap(({ shardId }) =>
+    consistency: whole
+      ? { passed: true, checkSeconds: 1.2345, conditions: sampleConditions(warehouses) }
+      : { passed: null, checkSeconds: 0, conditions: [] },
+    series: localShards.flatMap(({ shardId }) =>
       Array.from({ length: full.measuredSeconds }, (_, i) => ({
         second: i + 1,
         shardId,
-        throughputTps: throughputTps / full.shards,
+        throughputTps: throughputTps / shards.length,
         latencyUs: { p50: 8.1, p99: 140.2 },
       })),
     ),
@@ -300,3 +347,8 @@ export function sampleResult(overrides: Partial<RunResult> = {}, shape: Partial<
     ...overrides,
   };
 }
+
+const totalsOf = (shard: ShardResult): ShardTotals => {
+  const { shardId, throughputTps, commits, userAborts, conflictAborts, crossShardPct } = shard;
+  return { shardId, throughputTps, commits, userAborts, conflictAborts, crossShardPct };
+};

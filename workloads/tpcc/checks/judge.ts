@@ -14,14 +14,25 @@ import { customerOfKey, stockOfKey } from './places.ts';
 import { CUSTOMER_SUMS, HELD_WAREHOUSES, orderedOf } from './spanning-sums.ts';
 import { STOCK_SUMS, stockName } from './stock-sums.ts';
 
-/** @returns one verdict a condition; nothing passes when there is no partition or one has left a condition out */
-export function judge(partials: readonly PartialCheck[]): ConditionResult[] {
+/**
+ * @param complete whether these are all partitions; if not, conditions on sums that others have a share in are not checkable
+ * @returns one verdict a condition; nothing passes when there is no partition or one has left a condition out
+ */
+export function judge(partials: readonly PartialCheck[], complete: boolean): ConditionResult[] {
   const tallies = new ConditionTallies();
   for (const id of CONDITION_IDS) mergeVerdicts(id, partials, tallies.of(id));
+  if (!complete) return tallies.results().map(withoutSpanning);
   const held = mergeSums(partials, HELD_WAREHOUSES);
   judgeBalances(partials, held, tallies.of('3.3.2.10'));
   for (const sum of STOCK_SUMS) judgeStock(partials, sum, held, tallies.of(sum.condition));
   return tallies.results();
+}
+
+const SPANNING: ReadonlySet<string> = new Set(['3.3.2.10', ...STOCK_SUMS.map(({ condition }) => condition)]);
+
+function withoutSpanning(result: ConditionResult): ConditionResult {
+  if (!SPANNING.has(result.id) || !result.passed) return result;
+  return { ...result, passed: false, checkable: false, reason: 'a partition with a share in it is lost' };
 }
 
 function mergeVerdicts(id: ConditionId, partials: readonly PartialCheck[], tally: ConditionTally): void {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { COMMITTED } from '../../../src/bench/contract.ts';
 import { findRow, openDatabase, RUN_INSTANT_MS, readRow, runTransactions } from '../testing/database.ts';
 import { PlainDatabase } from '../testing/plain-model.ts';
 
@@ -11,7 +12,7 @@ describe('Delivery', () => {
     for (let i = 0; i < 6; i++) {
       const warehouse = 1 + (i % 2);
       const skipped = model.delivery(warehouse, 1 + i, RUN_INSTANT_MS + i);
-      delivery.execute(warehouse, 1 + i, RUN_INSTANT_MS + i);
+      expect(delivery.execute(warehouse, 1 + i, RUN_INSTANT_MS + i)).toBe(COMMITTED);
       expect(delivery.skippedDistricts).toBe(skipped);
       expect(new PlainDatabase(database.partition).dump()).toEqual(model.dump());
     }

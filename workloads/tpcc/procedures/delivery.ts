@@ -1,5 +1,6 @@
 /** Delivery (TPC-C 2.7.4): delivers the oldest undelivered order of each district of a warehouse, in one transaction. */
 import { assert } from '../../../src/assert.ts';
+import { BLOCKED, COMMITTED, type Outcome } from '../../../src/bench/contract.ts';
 import type { Transaction } from '../../../src/engine/transaction.ts';
 import type { Tables } from './tables.ts';
 
@@ -23,15 +24,26 @@ export class Delivery {
     this.customerRows = new Int32Array(districtsPerWarehouse);
   }
 
-  execute(warehouseId: number, carrierId: number, nowMs: number): void {
+  /** BLOCKED before anything is written: fragments at this partition may hold rows of CUSTOMER. */
+  execute(warehouseId: number, carrierId: number, nowMs: number): Outcome {
     this.findOldestOrders(warehouseId);
     this.findCustomers(warehouseId);
+    if (this.tables.access.mustAsk && !this.ask()) return BLOCKED;
     this.skippedDistricts = 0;
     for (let i = 0; i < this.newOrderRows.length; i++) {
       if (this.newOrderRows[i] === NONE) this.skippedDistricts++;
       else this.deliverOrder(warehouseId, i, carrierId, nowMs);
     }
     this.transaction.commit();
+    return COMMITTED;
+  }
+
+  private ask(): boolean {
+    const { access, customer } = this.tables;
+    for (let i = 0; i < this.customerRows.length; i++) {
+      if (this.newOrderRows[i] !== NONE && !access.write(customer.table, this.customerRows[i])) return false;
+    }
+    return true;
   }
 
   /** Looks up all districts before any is worked on, so that their cache misses overlap. */

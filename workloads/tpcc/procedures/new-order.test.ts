@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { COMMITTED, USER_ABORT } from '../../../src/bench/contract.ts';
 import { Deck } from '../deck.ts';
 import { Terminal } from '../inputs.ts';
 import { drawConstants } from '../random.ts';
@@ -81,7 +82,7 @@ describe('New-Order', () => {
     ];
     orders.forEach((input, i) => {
       const expected = model.newOrder(input, RUN_INSTANT_MS + i);
-      expect(newOrder.execute(input, RUN_INSTANT_MS + i)).toBe(true);
+      expect(newOrder.execute(input, RUN_INSTANT_MS + i, null)).toBe(COMMITTED);
       expect(newOrder.output.orderId).toBe(expected?.orderId);
       expect(newOrder.output.totalCents).toBeCloseTo(expected?.totalCents ?? -1, 6);
       const shown = Array.from({ length: input.lineCount }, (_, line) => ({
@@ -107,7 +108,11 @@ describe('New-Order', () => {
     cases.forEach(({ before }, i) => {
       setStock(database, 1, i + 1, { quantity: before });
     });
-    database.session.newOrder.execute(order(cases.map(({ ordered }, i) => ({ item: i + 1, quantity: ordered }))), 0);
+    database.session.newOrder.execute(
+      order(cases.map(({ ordered }, i) => ({ item: i + 1, quantity: ordered }))),
+      0,
+      null,
+    );
     const { stock } = database.tables;
     const after = cases.map((_, i) =>
       stock.table.getInt32(stock.primary.get(stock.primary.key.of2(1, i + 1)), stock.quantity),
@@ -121,15 +126,15 @@ describe('New-Order', () => {
     const { stock, order: orders } = database.tables;
     const remoteCount = (warehouse: number, item: number): number =>
       stock.table.getInt32(findRow(stock.table, { S_W_ID: warehouse, S_I_ID: item }), stock.remoteCount);
-    database.session.newOrder.execute(order([{ item: 1, supply: 2 }, ...items(2, 3, 4, 5)]), 0);
+    database.session.newOrder.execute(order([{ item: 1, supply: 2 }, ...items(2, 3, 4, 5)]), 0, null);
     expect([remoteCount(2, 1), remoteCount(1, 1), remoteCount(1, 2)]).toEqual([1, 0, 0]);
     const allLocal = (orderId: number): number =>
       orders.table.getInt32(findRow(orders.table, { O_W_ID: 1, O_D_ID: 4, O_ID: orderId }), orders.allLocal);
     expect(allLocal(31)).toBe(0);
-    database.session.newOrder.execute(order(items(1, 2, 3, 4, 5)), 0);
+    database.session.newOrder.execute(order(items(1, 2, 3, 4, 5)), 0, null);
     expect(allLocal(32)).toBe(1);
     // Home is the terminal's warehouse, not warehouse 1.
-    database.session.newOrder.execute(order([{ item: 1, supply: 1 }, ...items(2, 3, 4, 5)], { warehouse: 2 }), 0);
+    database.session.newOrder.execute(order([{ item: 1, supply: 1 }, ...items(2, 3, 4, 5)], { warehouse: 2 }), 0, null);
     expect(remoteCount(1, 1)).toBe(1);
   });
 
@@ -140,7 +145,7 @@ describe('New-Order', () => {
     district.table.putInt32(findRow(district.table, { D_W_ID: 1, D_ID: 4 }), district.tax, 500);
     customer.table.putInt32(findRow(customer.table, { C_W_ID: 1, C_D_ID: 4, C_ID: 7 }), customer.discount, 2_500);
     for (const id of [1, 2, 3, 4, 5]) item.table.putInt32(findRow(item.table, { I_ID: id }), item.price, 1_000);
-    database.session.newOrder.execute(order(items(1, 2, 3, 4, 5)), 0);
+    database.session.newOrder.execute(order(items(1, 2, 3, 4, 5)), 0, null);
     const row = findRow(orderLine.table, { OL_W_ID: 1, OL_D_ID: 4, OL_O_ID: 31, OL_NUMBER: 5 });
     expect(orderLine.table.getInt32(row, orderLine.amount)).toBe(5_000);
     // 250.00 x (1 - 0.25) x (1 + 0.10 + 0.05) = 215.625
@@ -152,7 +157,7 @@ describe('New-Order', () => {
     const database = openDatabase({ lastWarehouse: 2 });
     const { orderLine, stock } = database.tables;
     for (let district = 1; district <= 10; district++) {
-      database.session.newOrder.execute(order([{ item: 3, supply: 2 }, ...items(4, 5, 6, 7)], { district }), 0);
+      database.session.newOrder.execute(order([{ item: 3, supply: 2 }, ...items(4, 5, 6, 7)], { district }), 0, null);
       const line = findRow(orderLine.table, { OL_W_ID: 1, OL_D_ID: district, OL_O_ID: 31, OL_NUMBER: 1 });
       const supplied = findRow(stock.table, { S_W_ID: 2, S_I_ID: 3 });
       const name = `S_DIST_${String(district).padStart(2, '0')}`;
@@ -180,7 +185,7 @@ describe('New-Order', () => {
       putText(database, 'ITEM', findRow(item.table, { I_ID: i + 1 }), 'I_DATA', itemData);
       setStock(database, 1, i + 1, { data: stockData });
     });
-    database.session.newOrder.execute(order(items(1, 2, 3, 4, 5)), 0);
+    database.session.newOrder.execute(order(items(1, 2, 3, 4, 5)), 0, null);
     expect([...database.session.newOrder.output.brandB.slice(0, 5)]).toEqual(cases.map(({ brandB }) => brandB));
   });
 
@@ -190,7 +195,8 @@ describe('New-Order', () => {
     const given: number[] = [];
     for (let i = 0; i < 12; i++) {
       const rolledBack = i % 3 === 1;
-      expect(newOrder.execute(order(items(1, 2, 3, 4, rolledBack ? UNUSED : 5)), 0)).toBe(!rolledBack);
+      const outcome = newOrder.execute(order(items(1, 2, 3, 4, rolledBack ? UNUSED : 5)), 0, null);
+      expect(outcome).toBe(rolledBack ? USER_ABORT : COMMITTED);
       if (!rolledBack) given.push(newOrder.output.orderId);
     }
     expect(given).toEqual([31, 32, 33, 34, 35, 36, 37, 38]);
@@ -216,7 +222,7 @@ describe('the rollback for an unused item', () => {
     const texts = exportTexts(database.session);
     const entries = orderedEntries(database.partition);
     const counts = database.partition.tables.map((table) => table.rowCount);
-    expect(database.session.newOrder.execute(order(doomed), RUN_INSTANT_MS)).toBe(false);
+    expect(database.session.newOrder.execute(order(doomed), RUN_INSTANT_MS, null)).toBe(USER_ABORT);
     expect(exportTexts(database.session)).toEqual(texts);
     expect(orderedEntries(database.partition)).toEqual(entries);
     expect(database.partition.tables.map((table) => table.rowCount)).toEqual(counts);
@@ -235,7 +241,7 @@ describe('the rollback for an unused item', () => {
       atAbort['lines'] = orderLine.table.rowCount - lines;
       transaction.abort();
     });
-    expect(new NewOrder(database.tables, transaction).execute(order(doomed), 0)).toBe(false);
+    expect(new NewOrder(database.tables, transaction).execute(order(doomed), 0, null)).toBe(USER_ABORT);
     expect(abort).toHaveBeenCalledTimes(2);
     expect(atAbort).toEqual({ remoteCount: 2, ytd: 10, lines: 5 });
     expect(stock.table.getInt32(remote, stock.remoteCount)).toBe(0);
@@ -247,10 +253,10 @@ describe('the rollback for an unused item', () => {
     const { order: orders, newOrder, orderLine } = database.tables;
     const bounds = (): number[] => [orders, newOrder, orderLine].map(({ table }) => table.rowBound);
     const before = bounds();
-    for (let i = 0; i < 100; i++) database.session.newOrder.execute(order(doomed), 0);
+    for (let i = 0; i < 100; i++) database.session.newOrder.execute(order(doomed), 0, null);
     expect(bounds()).toEqual([(before[0] ?? 0) + 1, (before[1] ?? 0) + 1, (before[2] ?? 0) + 5]);
     const after = bounds();
-    expect(database.session.newOrder.execute(order(items(1, 2, 3, 4, 5)), 0)).toBe(true);
+    expect(database.session.newOrder.execute(order(items(1, 2, 3, 4, 5)), 0, null)).toBe(COMMITTED);
     expect(bounds()).toEqual(after);
   });
 
@@ -265,7 +271,7 @@ describe('the rollback for an unused item', () => {
       if (session.draw(terminal) !== 0) continue;
       newOrders++;
       const outcome = session.start(terminal, RUN_INSTANT_MS);
-      expect(outcome).toBe(input.rollback ? 1 : 0);
+      expect(outcome).toBe(input.rollback ? USER_ABORT : COMMITTED);
       if (input.rollback) rolledBack++;
     }
     expect(rolledBack).toBeGreaterThan(25);

@@ -1,9 +1,12 @@
 /** New-Order (TPC-C 2.4.2): enters an order, or works on all its lines and takes everything back. */
 import { assert } from '../../../src/assert.ts';
+import { BLOCKED, COMMITTED, type Outcome, USER_ABORT } from '../../../src/bench/contract.ts';
 import { NULL_INT32, NULL_INTEGER } from '../../../src/engine/row-layout.ts';
 import type { Transaction } from '../../../src/engine/transaction.ts';
 import type { Terminal } from '../inputs.ts';
-import { MOST_LINES, RATE_UNIT, STOCK_FLOOR, STOCK_REFILL } from '../specification.ts';
+import { MOST_LINES, RATE_UNIT } from '../specification.ts';
+import type { RemoteLines } from './remote-lines.ts';
+import { sellStock } from './stock-sale.ts';
 import type { Tables } from './tables.ts';
 import { containsOriginal } from './text-bytes.ts';
 
@@ -37,13 +40,17 @@ export class NewOrder {
     this.transaction = transaction;
   }
 
-  /** @returns whether it committed; false is the specification's rollback for an unused item (2.4.2.3) */
-  execute(input: Terminal, nowMs: number): boolean {
-    const { warehouse, district, customer } = this.tables;
+  /**
+   * @param remoteLines what other partitions answered for the lines that they supply, or null where this one has them all
+   * @returns USER_ABORT is the specification's rollback for an unused item (2.4.2.3); BLOCKED before anything is written
+   */
+  execute(input: Terminal, nowMs: number, remoteLines: RemoteLines | null): Outcome {
+    const { warehouse, district, customer, access } = this.tables;
     const { transaction, output } = this;
     const { warehouseId, districtId } = input;
 
     this.findLines(input);
+    if (access.mustAsk && !this.ask(input)) return BLOCKED;
     const warehouseRow = warehouse.primary.get(warehouseId);
     output.warehouseTax = warehouse.table.getInt32(warehouseRow, warehouse.tax);
 
@@ -58,14 +65,27 @@ export class NewOrder {
     output.discount = customer.table.getInt32(output.customerRow, customer.discount);
 
     this.insertOrder(input, orderId, nowMs);
-    const sumCents = this.insertLines(input, orderId);
+    const sumCents = this.insertLines(input, orderId, remoteLines);
     if (sumCents < 0) {
       transaction.abort();
-      return false;
+      return USER_ABORT;
     }
     output.totalCents =
       sumCents * (1 - output.discount / RATE_UNIT) * (1 + (output.warehouseTax + output.districtTax) / RATE_UNIT);
     transaction.commit();
+    return COMMITTED;
+  }
+
+  /** Fragments at this partition hold rows of CUSTOMER and STOCK and nothing else that a New-Order touches. */
+  private ask(input: Terminal): boolean {
+    const { customer, stock, access } = this.tables;
+    const { key } = customer.primary;
+    const customerRow = customer.primary.get(key.of3(input.warehouseId, input.districtId, input.customerId));
+    if (!access.read(customer.table, customerRow)) return false;
+    for (let line = 0; line < input.lineCount; line++) {
+      const row = this.stockRows[line];
+      if (row >= 0 && !access.write(stock.table, row)) return false;
+    }
     return true;
   }
 
@@ -126,7 +146,7 @@ export class NewOrder {
   }
 
   /** @returns the sum of the amounts, or -1 at an unused item: the lines before it are done then */
-  private insertLines(input: Terminal, orderId: number): number {
+  private insertLines(input: Terminal, orderId: number, remoteLines: RemoteLines | null): number {
     const { item, stock, orderLine } = this.tables;
     const { transaction, output, stockRows, prices } = this;
     const { itemRows, amountsCents, stockQuantities, brandB } = output;
@@ -146,28 +166,23 @@ export class NewOrder {
       const stockRow = stockRows[line];
       const supplyWarehouseId = input.supplyWarehouseIds[line];
       const ordered = input.quantities[line];
-      const stockInt32s = stock.table.int32sOf(stockRow);
-      const base = stock.table.int32Base(stockRow);
-      const left = stockAfter(stockInt32s[base + stock.quantity.offset], ordered);
-      const ytd = stockInt32s[base + stock.ytd.offset] + ordered;
-      const orders = stockInt32s[base + stock.orderCount.offset] + 1;
-      transaction.setInt32At(stock.table, stockRow, stock.quantity, stockInt32s, base, left);
-      transaction.setInt32At(stock.table, stockRow, stock.ytd, stockInt32s, base, ytd);
-      transaction.setInt32At(stock.table, stockRow, stock.orderCount, stockInt32s, base, orders);
-      if (supplyWarehouseId !== warehouseId) {
-        const remotes = stockInt32s[base + stock.remoteCount.offset] + 1;
-        transaction.setInt32At(stock.table, stockRow, stock.remoteCount, stockInt32s, base, remotes);
+      const elsewhere = stockRow < 0;
+      if (elsewhere) {
+        assert(remoteLines !== null, 'the stock of a line is at no partition');
+        stockQuantities[line] = remoteLines.quantities[line];
+        brandB[line] = itemOriginal ? remoteLines.originals[line] : 0;
+      } else {
+        stockQuantities[line] = sellStock(transaction, stock, stockRow, ordered, supplyWarehouseId !== warehouseId);
+        brandB[line] =
+          itemOriginal &&
+          containsOriginal(
+            stock.table.bytesOf(stockRow),
+            stock.table.byteOffset(stockRow, stock.data) + 1,
+            stock.table.textLength(stockRow, stock.data),
+          )
+            ? 1
+            : 0;
       }
-      stockQuantities[line] = left;
-      brandB[line] =
-        itemOriginal &&
-        containsOriginal(
-          stock.table.bytesOf(stockRow),
-          stock.table.byteOffset(stockRow, stock.data) + 1,
-          stock.table.textLength(stockRow, stock.data),
-        )
-          ? 1
-          : 0;
 
       const amount = ordered * price;
       amountsCents[line] = amount;
@@ -184,14 +199,16 @@ export class NewOrder {
       int32s[rowBase + orderLine.quantity.offset] = ordered;
       int32s[rowBase + orderLine.amount.offset] = amount;
       orderLine.table.putInteger(row, orderLine.deliveryDate, NULL_INTEGER);
-      orderLine.table.putFixedTextFrom(row, orderLine.districtInfo, stock.table, stockRow, districtInfo);
+      if (elsewhere) (remoteLines as RemoteLines).putDistrictInfo(line, int32s, this.districtInfoAt(row));
+      else orderLine.table.putFixedTextFrom(row, orderLine.districtInfo, stock.table, stockRow, districtInfo);
       if (!transaction.insert(orderLine.table, row)) assert(false, 'an order line was entered twice');
     }
     return sumCents;
   }
-}
 
-/** 2.4.2.2: what is left of the stock, refilled where it would fall below ten. */
-function stockAfter(inStock: number, ordered: number): number {
-  return inStock - ordered >= STOCK_FLOOR ? inStock - ordered : inStock - ordered + STOCK_REFILL;
+  /** Int32 element of its chunk at which OL_DIST_INFO of the row starts. */
+  private districtInfoAt(row: number): number {
+    const { orderLine } = this.tables;
+    return orderLine.table.byteOffset(row, orderLine.districtInfo) >> 2;
+  }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { COMMITTED, USER_ABORT } from '../../../src/bench/contract.ts';
 import { NULL_INT32, NULL_INTEGER } from '../../../src/engine/row-layout.ts';
 import { Deck, ORDER_STATUS_TYPE } from '../deck.ts';
 import { Terminal } from '../inputs.ts';
@@ -35,7 +36,7 @@ function askFor(warehouse: number, district: number, customer: { id: number } | 
 function compare(database: Database, model: PlainDatabase, input: Terminal): void {
   const { orderStatus } = database.session;
   const expected = model.orderStatus(input);
-  expect(orderStatus.execute(input)).toBe(expected !== null);
+  expect(orderStatus.execute(input)).toBe(expected === null ? USER_ABORT : COMMITTED);
   if (expected === null) return;
   const { output } = orderStatus;
   expect(output.balanceCents).toBe(expected.customer['C_BALANCE']);
@@ -83,8 +84,8 @@ describe('Order-Status', () => {
       [31, 1000],
       [32, 2000],
     ] as const) {
-      newOrder.execute(input, nowMs);
-      expect(orderStatus.execute(askFor(1, 10, { id: 30 }))).toBe(true);
+      newOrder.execute(input, nowMs, null);
+      expect(orderStatus.execute(askFor(1, 10, { id: 30 }))).toBe(COMMITTED);
       expect(orderStatus.output).toMatchObject({ orderId, entryDateMs: nowMs, carrierId: NULL_INT32 });
       expect(orderStatus.output.lineCount).toBe(input.lineCount);
     }
@@ -99,18 +100,18 @@ describe('Order-Status', () => {
     }
     transaction.commit();
     for (const id of [1, 30]) {
-      expect(database.session.orderStatus.execute(askFor(1, 5, { id }))).toBe(true);
+      expect(database.session.orderStatus.execute(askFor(1, 5, { id }))).toBe(COMMITTED);
       expect(database.session.orderStatus.output).toMatchObject({ orderId: 0, lineCount: 0 });
     }
-    expect(database.session.orderStatus.execute(askFor(1, 5, { id: 2 }))).toBe(true);
+    expect(database.session.orderStatus.execute(askFor(1, 5, { id: 2 }))).toBe(COMMITTED);
     expect(database.session.orderStatus.output.orderId).toBeGreaterThan(0);
   });
 
   it('finds nobody where nobody has the name, and changes nothing at all', () => {
     const database = openDatabase();
     const before = exportTexts(database.session);
-    expect(database.session.orderStatus.execute(askFor(1, 1, { name: 999 }))).toBe(false);
-    expect(database.session.orderStatus.execute(askFor(1, 1, { name: 3 }))).toBe(true);
+    expect(database.session.orderStatus.execute(askFor(1, 1, { name: 999 }))).toBe(USER_ABORT);
+    expect(database.session.orderStatus.execute(askFor(1, 1, { name: 3 }))).toBe(COMMITTED);
     expect(exportTexts(database.session)).toEqual(before);
   });
 });

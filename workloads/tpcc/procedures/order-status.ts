@@ -1,4 +1,5 @@
 /** Order-Status (TPC-C 2.6.2): a customer's newest order and its lines. Read-only. */
+import { BLOCKED, COMMITTED, type Outcome, USER_ABORT } from '../../../src/bench/contract.ts';
 import type { Terminal } from '../inputs.ts';
 import { MOST_LINES } from '../specification.ts';
 import type { CustomerLookup } from './customer-lookup.ts';
@@ -30,16 +31,17 @@ export class OrderStatus {
     this.lookup = lookup;
   }
 
-  /** @returns whether there is such a customer; false only in reduced populations */
-  execute(input: Terminal): boolean {
-    const { customer, order } = this.tables;
+  /** USER_ABORT where there is no such customer, only in reduced populations. Fragments may hold the customer's row. */
+  execute(input: Terminal): Outcome {
+    const { customer, order, access } = this.tables;
     const { output } = this;
     const { warehouseId, districtId } = input;
     const row =
       input.lastNameNumber >= 0
         ? this.lookup.byLastName(warehouseId, districtId, input.lastNameNumber)
         : this.lookup.byId(warehouseId, districtId, input.customerId);
-    if (row < 0) return false;
+    if (row < 0) return USER_ABORT;
+    if (access.mustAsk && !access.read(customer.table, row)) return BLOCKED;
     output.customerRow = row;
     output.balanceCents = customer.table.getInteger(row, customer.balance);
     const customerId = customer.table.getInt32(row, customer.id);
@@ -50,13 +52,13 @@ export class OrderStatus {
     if (!cursor.valid || cursor.key < key.of4(warehouseId, districtId, customerId, 0)) {
       output.orderId = 0;
       output.lineCount = 0;
-      return true;
+      return COMMITTED;
     }
     output.orderId = order.table.getInt32(cursor.row, order.id);
     output.entryDateMs = order.table.getInteger(cursor.row, order.entryDate);
     output.carrierId = order.table.getInt32(cursor.row, order.carrierId);
     this.readLines(warehouseId, districtId, output.orderId);
-    return true;
+    return COMMITTED;
   }
 
   private readLines(warehouseId: number, districtId: number, orderId: number): void {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { COMMITTED, USER_ABORT } from '../../../src/bench/contract.ts';
 import { Deck } from '../deck.ts';
 import { Terminal } from '../inputs.ts';
 import { drawConstants } from '../random.ts';
@@ -59,7 +60,7 @@ describe('Payment', () => {
     ];
     payments.forEach((input, i) => {
       const expected = model.payment(input, RUN_INSTANT_MS + i);
-      expect(database.session.payment.execute(input, RUN_INSTANT_MS + i)).toBe(true);
+      expect(database.session.payment.execute(input, RUN_INSTANT_MS + i)).toBe(COMMITTED);
       const { output } = database.session.payment;
       expect(output.balanceCents).toBe(expected?.['C_BALANCE']);
       expect(readRow(database.tables.customer.table, output.customerRow)).toEqual(expected);
@@ -130,7 +131,7 @@ describe('Payment', () => {
 
   it('commits nothing where nobody has the name, which only a reduced population knows', () => {
     const before = new PlainDatabase(database.partition).dump();
-    expect(database.session.payment.execute(payment({ customer: { name: 999 } }), 0)).toBe(false);
+    expect(database.session.payment.execute(payment({ customer: { name: 999 } }), 0)).toBe(USER_ABORT);
     expect(new PlainDatabase(database.partition).dump()).toEqual(before);
   });
 

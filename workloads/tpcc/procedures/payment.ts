@@ -1,18 +1,21 @@
 /** Payment (TPC-C 2.5.2): a customer pays, and the district, the warehouse and the history book it. */
 import { assert } from '../../../src/assert.ts';
+import { BLOCKED, COMMITTED, type Outcome, USER_ABORT } from '../../../src/bench/contract.ts';
 import type { Transaction } from '../../../src/engine/transaction.ts';
 import type { Terminal } from '../inputs.ts';
-import { C_DATA_BYTES } from '../specification.ts';
 import type { CustomerLookup } from './customer-lookup.ts';
+import type { CustomerPayment } from './customer-payment.ts';
+import type { RemoteCustomer } from './remote-customer.ts';
 import type { Tables } from './tables.ts';
-import { writeMoney, writeNumber } from './text-bytes.ts';
 
-const B = 'B'.charCodeAt(0);
 const SPACE = 32;
 /** 2.5.3.3: H_DATA is W_NAME and D_NAME with four spaces between. */
 const NAME_GAP = 4;
 
-/** What the terminal shows (2.5.3.4): numbers here, texts by their rows. */
+/** More than W_NAME, the gap and D_NAME. */
+const MOST_NAME_BYTES = 32;
+
+/** What the terminal shows (2.5.3.4): numbers here, texts by their rows; a customer at another partition has row -1. */
 export class PaymentOutput {
   warehouseRow = -1;
   districtRow = -1;
@@ -24,28 +27,46 @@ export class Payment {
   readonly output = new PaymentOutput();
   private readonly tables: Tables;
   private readonly lookup: CustomerLookup;
+  private readonly customerPayment: CustomerPayment;
   private readonly transaction: Transaction;
-  private readonly text = new Uint8Array(2 * C_DATA_BYTES);
+  private readonly text = new Uint8Array(MOST_NAME_BYTES);
 
-  constructor(tables: Tables, lookup: CustomerLookup, transaction: Transaction) {
+  constructor(tables: Tables, lookup: CustomerLookup, customerPayment: CustomerPayment, transaction: Transaction) {
     this.tables = tables;
     this.lookup = lookup;
+    this.customerPayment = customerPayment;
     this.transaction = transaction;
   }
 
-  /** @returns whether it committed; false only where nobody has the last name (reduced populations) */
-  execute(input: Terminal, nowMs: number): boolean {
-    const { warehouse, district } = this.tables;
-    const { transaction, output } = this;
-    const { warehouseId, districtId, amountCents } = input;
-    const customerRow =
+  /** With the customer at this partition. USER_ABORT only where nobody has the last name (reduced populations). */
+  execute(input: Terminal, nowMs: number): Outcome {
+    const { access, customer } = this.tables;
+    const row =
       input.lastNameNumber >= 0
         ? this.lookup.byLastName(input.customerWarehouseId, input.customerDistrictId, input.lastNameNumber)
         : this.lookup.byId(input.customerWarehouseId, input.customerDistrictId, input.customerId);
-    if (customerRow < 0) {
-      transaction.abort();
-      return false;
-    }
+    if (row < 0) return USER_ABORT;
+    if (access.mustAsk && !access.write(customer.table, row)) return BLOCKED;
+    const { warehouseId, districtId, amountCents } = input;
+    this.customerPayment.pay(this.transaction, row, warehouseId, districtId, amountCents);
+    this.output.balanceCents = customer.table.getInteger(row, customer.balance);
+    this.output.customerRow = row;
+    return this.book(input, customer.table.getInt32(row, customer.id), nowMs);
+  }
+
+  /** With the customer at another partition, which has answered. No fragment holds anything that this touches. */
+  finish(input: Terminal, remoteCustomer: RemoteCustomer, nowMs: number): Outcome {
+    if (remoteCustomer.customerId === 0) return USER_ABORT;
+    this.output.balanceCents = remoteCustomer.balanceCents;
+    this.output.customerRow = -1;
+    return this.book(input, remoteCustomer.customerId, nowMs);
+  }
+
+  /** The home's books: warehouse, district and history. */
+  private book(input: Terminal, customerId: number, nowMs: number): Outcome {
+    const { warehouse, district } = this.tables;
+    const { transaction, output } = this;
+    const { warehouseId, districtId, amountCents } = input;
     const warehouseRow = warehouse.primary.get(warehouseId);
     const warehouseYtd = warehouse.table.getInteger(warehouseRow, warehouse.ytd);
     transaction.setInteger(warehouse.table, warehouseRow, warehouse.ytd, warehouseYtd + amountCents);
@@ -53,47 +74,11 @@ export class Payment {
     const districtYtd = district.table.getInteger(districtRow, district.ytd);
     transaction.setInteger(district.table, districtRow, district.ytd, districtYtd + amountCents);
 
-    const customerId = this.payCustomer(customerRow, input);
     this.insertHistory(input, customerId, warehouseRow, districtRow, nowMs);
     output.warehouseRow = warehouseRow;
     output.districtRow = districtRow;
-    output.customerRow = customerRow;
     transaction.commit();
-    return true;
-  }
-
-  private payCustomer(row: number, input: Terminal): number {
-    const { customer } = this.tables;
-    const { table } = customer;
-    const { transaction } = this;
-    const { amountCents } = input;
-    const balance = table.getInteger(row, customer.balance) - amountCents;
-    transaction.setInteger(table, row, customer.balance, balance);
-    const paid = table.getInteger(row, customer.ytdPayment) + amountCents;
-    transaction.setInteger(table, row, customer.ytdPayment, paid);
-    transaction.setInt32(table, row, customer.paymentCount, table.getInt32(row, customer.paymentCount) + 1);
-    this.output.balanceCents = balance;
-    const customerId = table.getInt32(row, customer.id);
-    if (table.bytesOf(row)[table.byteOffset(row, customer.credit)] === B) this.noteBadCredit(row, customerId, input);
-    return customerId;
-  }
-
-  /** 2.5.2.2: the payment goes in front of C_DATA, and what exceeds 500 characters falls off. */
-  private noteBadCredit(row: number, customerId: number, input: Terminal): void {
-    const { customer } = this.tables;
-    const { table } = customer;
-    const { text } = this;
-    let length = writeNumber(text, 0, customerId);
-    length = writeNumber(text, length, input.customerDistrictId);
-    length = writeNumber(text, length, input.customerWarehouseId);
-    length = writeNumber(text, length, input.districtId);
-    length = writeNumber(text, length, input.warehouseId);
-    length = writeMoney(text, length, input.amountCents);
-    const bytes = table.bytesOf(row);
-    const at = table.byteOffset(row, customer.data) + customer.data.lengthBytes;
-    const kept = Math.min(table.textLength(row, customer.data), C_DATA_BYTES - length);
-    for (let i = 0; i < kept; i++) text[length + i] = bytes[at + i];
-    this.transaction.setText(table, row, customer.data, text, 0, length + kept);
+    return COMMITTED;
   }
 
   private insertHistory(

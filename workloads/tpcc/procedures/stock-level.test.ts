@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { COMMITTED } from '../../../src/bench/contract.ts';
 import { Deck, STOCK_LEVEL_TYPE } from '../deck.ts';
 import { Terminal } from '../inputs.ts';
 import { drawConstants } from '../random.ts';
@@ -25,7 +26,7 @@ function level(database: Database, warehouse: number, district: number, threshol
   input.type = STOCK_LEVEL_TYPE;
   input.districtId = district;
   input.threshold = threshold;
-  database.session.stockLevel.execute(input);
+  expect(database.session.stockLevel.execute(input)).toBe(COMMITTED);
   return database.session.stockLevel.lowStock;
 }
 

@@ -1,4 +1,5 @@
 /** Stock-Level (TPC-C 2.8.2): how many recently sold items of a district are below a threshold. Read-only. */
+import { BLOCKED, COMMITTED, type Outcome } from '../../../src/bench/contract.ts';
 import type { Terminal } from '../inputs.ts';
 import { MOST_LINES, STOCK_LEVEL_ORDERS } from '../specification.ts';
 import type { Tables } from './tables.ts';
@@ -22,16 +23,25 @@ export class StockLevel {
     this.tables = tables;
   }
 
-  execute(input: Terminal): void {
-    const { stock } = this.tables;
+  /** BLOCKED where a fragment holds one of the stock rows. */
+  execute(input: Terminal): Outcome {
+    const { stock, access } = this.tables;
     const { items, stockRows } = this;
     const { warehouseId } = input;
     const count = this.collectItems(warehouseId, input.districtId);
     // One pass a kind of memory, so that the cache misses of different items overlap.
     for (let i = 0; i < count; i++) stockRows[i] = stock.primary.get(stock.primary.key.of2(warehouseId, items[i]));
+    if (access.mustAsk && !this.ask(count)) return BLOCKED;
     let low = 0;
     for (let i = 0; i < count; i++) if (stock.table.getInt32(stockRows[i], stock.quantity) < input.threshold) low++;
     this.lowStock = low;
+    return COMMITTED;
+  }
+
+  private ask(count: number): boolean {
+    const { stock, access } = this.tables;
+    for (let i = 0; i < count; i++) if (!access.read(stock.table, this.stockRows[i])) return false;
+    return true;
   }
 
   /** The distinct items of the last 20 orders. */

@@ -15,6 +15,8 @@ export function openTables(partition: Partition) {
   const item = partition.table(ITEM.name);
   const stock = partition.table(STOCK.name);
   return {
+    /** What fragments of other partitions hold: rows of STOCK and CUSTOMER, and last names. */
+    access: partition.access,
     warehouse: {
       table: warehouse,
       primary: warehouse.hashIndex('primary'),
@@ -44,6 +46,9 @@ export function openTables(partition: Partition) {
       first: customer.textColumn('C_FIRST'),
       last: customer.textColumn('C_LAST'),
       credit: customer.textColumn('C_CREDIT'),
+      phone: customer.textColumn('C_PHONE'),
+      since: customer.integerColumn('C_SINCE'),
+      creditLimit: customer.integerColumn('C_CREDIT_LIM'),
       discount: customer.int32Column('C_DISCOUNT'),
       balance: customer.integerColumn('C_BALANCE'),
       ytdPayment: customer.integerColumn('C_YTD_PAYMENT'),

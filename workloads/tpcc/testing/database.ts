@@ -1,11 +1,13 @@
 /** Small TPC-C databases for tests, and what tests read from them. Runs on the test's own thread. */
 import { assert } from '../../../src/assert.ts';
-import { type LoadProgress, type Outcome, QUEUED } from '../../../src/bench/contract.ts';
+import { COMMITTED, type LoadProgress, type Outcome, QUEUED } from '../../../src/bench/contract.ts';
 import { OrderedCursor } from '../../../src/engine/ordered-cursor.ts';
 import { Partition } from '../../../src/engine/partition.ts';
-import type { Table } from '../../../src/engine/table.ts';
+import { PartitionRowSink } from '../../../src/engine/row-sink.ts';
+import type { SharedTable, Table } from '../../../src/engine/table.ts';
 import { Deck, type Mix } from '../deck.ts';
 import type { InputRules } from '../inputs.ts';
+import { Population } from '../population.ts';
 import { openTables, type Tables } from '../procedures/tables.ts';
 import { drawConstants } from '../random.ts';
 import { TpccSession } from '../session.ts';
@@ -30,6 +32,10 @@ export interface DatabaseOptions {
   remotePaymentPct?: number;
   newMix?: () => Mix;
   progress?: LoadProgress;
+  /** ITEM of another database, which this one takes over; else it loads its own. */
+  items?: SharedTable;
+  /** Whether tests may insert and delete items: ITEM is loaded without being shared then. */
+  changeableItems?: boolean;
 }
 
 export interface Database {
@@ -61,7 +67,9 @@ export function openDatabase(options: DatabaseOptions = {}): Database {
   };
   const partition = new Partition();
   const session = new TpccSession(partition, placement, rules, options.newMix ?? (() => new Deck()));
-  session.load(options.progress ?? (() => {}));
+  if (options.changeableItems === true) new Population(new PartitionRowSink(partition), seed, scale).loadItems();
+  else if (options.items === undefined) session.loadShared();
+  session.load(options.progress ?? (() => {}), options.items ?? null);
   return { partition, session, tables: openTables(partition), scale };
 }
 
@@ -76,14 +84,15 @@ export function runTransactions(session: TpccSession, count: number): Outcome[] 
     session.draw(terminal);
     const outcome = session.start(terminal, RUN_INSTANT_MS + i);
     outcomes.push(outcome);
-    if (outcome === QUEUED) assert(session.runDeferred(RUN_INSTANT_MS + i), 'a queued delivery was not executed');
+    if (outcome !== QUEUED) continue;
+    assert(session.runDeferred(RUN_INSTANT_MS + i) === COMMITTED, 'a queued delivery was not executed');
   }
   return outcomes;
 }
 
 /** Every exported table as text. */
 export function exportTexts(session: TpccSession): Record<string, string> {
-  return Object.fromEntries(session.exportTables().map((table) => [table.name, table.lines(0, table.rows)]));
+  return Object.fromEntries(session.exportTables(true).map((table) => [table.name, table.lines(0, table.rows)]));
 }
 
 /** Live rows, ascending. */

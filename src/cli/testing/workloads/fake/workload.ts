@@ -16,6 +16,7 @@ const workload: WorkloadModule = {
   transactionTypes: [type('readRow', 'Read-Row'), type('writeRow', 'Write-Row')],
   counterNames: [],
   options: [{ name: 'remoteRowPct', describe: 'Share of remote rows in percent', default: 1, low: 0, high: 100 }],
+  longestFragmentWords: 1,
   mostTpmCPerWarehouse: null,
   open: () => {
     throw new Error('the fake workload cannot be executed');

@@ -1,0 +1,190 @@
+/**
+ * The processes of a run, as the main thread of each sees them: who leads, what all have reported, and what the leader made
+ * of it. The leader is the process with the lowest shard of those that are there; when it is lost the next one takes over
+ * where it was. Knows no socket: texts come and go by `send` and `receive`.
+ */
+import { assert } from '../assert.ts';
+
+/** A shard of another process. */
+export interface PeerShard {
+  shardId: number;
+  localShardIds: readonly number[];
+}
+
+/** What a leader tells all at once. */
+export type Announcement = { phase: 'measure' } | { phase: 'drain'; endedBy: string };
+
+export interface ClusterEvents {
+  /** The leader says what comes now. */
+  announced(announcement: Announcement): void;
+  /** Another process wants the measurement to end; heard by the leader. */
+  endRequested(reason: string): void;
+}
+
+type Message =
+  | { kind: 'report'; step: string; data: unknown }
+  | { kind: 'verdict'; step: string; data: unknown }
+  | { kind: 'announce'; announcement: Announcement }
+  | { kind: 'end'; reason: string };
+
+/** Something on which all agree. */
+interface Step {
+  /** By process. */
+  reports: Map<number, unknown>;
+  decide: ((reports: Map<number, unknown>) => unknown) | null;
+  resolve: ((verdict: unknown) => void) | null;
+  verdict: { data: unknown } | null;
+}
+
+export class Cluster {
+  /** The lowest local shard: the name of this process. */
+  readonly self: number;
+  /** Lowest shard of every other process that is there. */
+  private readonly others = new Set<number>();
+  private readonly shardsOf = new Map<number, readonly number[]>();
+  private readonly steps = new Map<string, Step>();
+  private readonly send: (toShard: number, text: string) => void;
+  private readonly events: ClusterEvents;
+
+  /**
+   * @param peers every shard that runs elsewhere
+   * @param send takes a text to the process of a shard
+   */
+  constructor(
+    localShardIds: readonly number[],
+    peers: readonly PeerShard[],
+    send: (toShard: number, text: string) => void,
+    events: ClusterEvents,
+  ) {
+    this.self = localShardIds[0];
+    this.send = send;
+    this.events = events;
+    for (const peer of peers) {
+      const name = Math.min(...peer.localShardIds);
+      this.others.add(name);
+      this.shardsOf.set(name, peer.localShardIds);
+    }
+  }
+
+  /** Processes that are there, this one included. */
+  get processes(): number {
+    return 1 + this.others.size;
+  }
+
+  get leader(): number {
+    return Math.min(this.self, ...this.others);
+  }
+
+  get isLeader(): boolean {
+    return this.leader === this.self;
+  }
+
+  /**
+   * Tells the leader what this process has come to, and waits for what it makes of all reports.
+   * @param step names the matter; each once
+   * @param decide makes the verdict of the reports by process, which are plain data; the leader's is called
+   */
+  agree<M, R>(step: string, mine: M, decide: (reports: ReadonlyMap<number, M>) => R): Promise<R> {
+    const state = this.step(step);
+    assert(state.resolve === null, `${step} is agreed on once`);
+    return new Promise<R>((resolve) => {
+      state.resolve = resolve as (verdict: unknown) => void;
+      state.decide = decide as (reports: Map<number, unknown>) => unknown;
+      state.reports.set(this.self, mine);
+      if (!this.isLeader) this.tell(this.leader, { kind: 'report', step, data: mine });
+      this.settle(step, state);
+    });
+  }
+
+  /** The leader tells all, itself included. */
+  announce(announcement: Announcement): void {
+    assert(this.isLeader, 'the leader announces');
+    for (const other of this.others) this.tell(other, { kind: 'announce', announcement });
+    this.events.announced(announcement);
+  }
+
+  /** Asks the leader to end the measurement. */
+  requestEnd(reason: string): void {
+    if (this.isLeader) this.events.endRequested(reason);
+    else this.tell(this.leader, { kind: 'end', reason });
+  }
+
+  /** A text that `send` of another process took here. */
+  receive(fromShard: number, text: string): void {
+    const from = this.processOf(fromShard);
+    if (from === null) return;
+    const message = JSON.parse(text) as Message;
+    switch (message.kind) {
+      case 'report': {
+        const state = this.step(message.step);
+        state.reports.set(from, message.data);
+        if (state.verdict !== null) this.tell(from, { kind: 'verdict', step: message.step, data: state.verdict.data });
+        else this.settle(message.step, state);
+        return;
+      }
+      case 'verdict':
+        this.close(this.step(message.step), message.data);
+        return;
+      case 'announce':
+        this.events.announced(message.announcement);
+        return;
+      case 'end':
+        this.events.endRequested(message.reason);
+    }
+  }
+
+  /** The process of a shard is lost. @returns whether it was there before */
+  lose(shardId: number): boolean {
+    const lost = this.processOf(shardId);
+    if (lost === null) return false;
+    const before = this.leader;
+    this.others.delete(lost);
+    for (const [step, state] of this.steps) {
+      if (this.leader !== before && !this.isLeader) this.bringUpToDate(step, state);
+      this.settle(step, state);
+    }
+    return true;
+  }
+
+  /** Tells a process that has become the leader what the one before it was told, or had decided. */
+  private bringUpToDate(step: string, state: Step): void {
+    const { leader } = this;
+    if (state.verdict !== null) this.tell(leader, { kind: 'verdict', step, data: state.verdict.data });
+    else if (state.reports.has(this.self)) {
+      this.tell(leader, { kind: 'report', step, data: state.reports.get(this.self) });
+    }
+  }
+
+  private processOf(shardId: number): number | null {
+    for (const other of this.others) if (this.shardsOf.get(other)?.includes(shardId)) return other;
+    return null;
+  }
+
+  private step(name: string): Step {
+    let state = this.steps.get(name);
+    if (state === undefined) {
+      state = { reports: new Map(), decide: null, resolve: null, verdict: null };
+      this.steps.set(name, state);
+    }
+    return state;
+  }
+
+  /** Decides when all who are there have reported. */
+  private settle(step: string, state: Step): void {
+    if (!this.isLeader || state.verdict !== null || state.decide === null) return;
+    for (const other of this.others) if (!state.reports.has(other)) return;
+    const data = state.decide(state.reports);
+    for (const other of this.others) this.tell(other, { kind: 'verdict', step, data });
+    this.close(state, data);
+  }
+
+  private close(state: Step, data: unknown): void {
+    if (state.verdict !== null) return;
+    state.verdict = { data };
+    state.resolve?.(data);
+  }
+
+  private tell(process: number, message: Message): void {
+    this.send(process, JSON.stringify(message));
+  }
+}

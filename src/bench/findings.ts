@@ -1,0 +1,86 @@
+/**
+ * What the workers of all processes measured and found, brought together: every process checks its partitions, the leader
+ * judges all of them and keeps the reports for the totals, and everybody hears the verdict. Main thread.
+ */
+import type { RunConfig } from '../config/run-config.ts';
+import type { WorkloadModule } from './contract.ts';
+import { decodePartial, encodePartial } from './partial-codec.ts';
+import type { Peers } from './peers.ts';
+import type { ClusterResult, ConditionResult, ConsistencyResult } from './result.ts';
+import type { MeasuredReport } from './worker-messages.ts';
+import type { WorkerPool } from './worker-pool.ts';
+
+export interface Findings {
+  /** Of the workers that the totals cover; `shardIds` names the shard of each. */
+  reports: MeasuredReport[];
+  shardIds: number[];
+  cluster: ClusterResult;
+  consistency: ConsistencyResult;
+}
+
+/** What a process tells the leader. */
+interface ProcessFindings {
+  reports: MeasuredReport[];
+  shardIds: number[];
+  partials: ReturnType<typeof encodePartial>[] | null;
+}
+
+/** What the leader makes of it. */
+interface Verdict {
+  conditions: ConditionResult[];
+  processes: number;
+}
+
+export async function gatherFindings(
+  config: RunConfig,
+  pool: WorkerPool,
+  peers: Peers,
+  reports: MeasuredReport[],
+  workload: WorkloadModule,
+): Promise<Findings> {
+  const { cluster } = peers;
+  const startedMs = performance.now();
+  const partials = config.check
+    ? (await pool.ask(() => ({ kind: 'check' }), 'checked')).map((answer) => answer.partial)
+    : null;
+  const shardIds = config.localShardIds.flatMap((shardId) => new Array<number>(config.numThreads).fill(shardId));
+  const alone = cluster.processes === 1 && peers.lostShards.length === 0;
+  const mine: ProcessFindings = {
+    reports,
+    shardIds,
+    partials: alone ? null : (partials?.map(encodePartial) ?? null),
+  };
+  let all: ProcessFindings[] = [mine];
+  const judge = (found: ReadonlyMap<number, ProcessFindings>): Verdict => {
+    all = [...found.entries()].sort(([a], [b]) => a - b).map(([, findings]) => findings);
+    const processes = found.size;
+    if (partials === null) return { conditions: [], processes };
+    const everyPartial = alone ? partials : all.flatMap((each) => (each.partials ?? []).map(decodePartial));
+    const complete = everyPartial.length === config.cluster.shards.length * config.numThreads && !inDoubt(all);
+    return { conditions: workload.judge(everyPartial, complete), processes };
+  };
+  const verdict = await cluster.agree<ProcessFindings, Verdict>('findings', mine, judge);
+  peers.finish();
+  const leads = cluster.isLeader;
+  return {
+    reports: leads ? all.flatMap((each) => each.reports) : reports,
+    shardIds: leads ? all.flatMap((each) => each.shardIds) : shardIds,
+    cluster: { processes: verdict.processes, scope: leads ? 'whole' : 'local' },
+    consistency: {
+      passed: passedOf(verdict.conditions),
+      checkSeconds: config.check ? (performance.now() - startedMs) / 1000 : 0,
+      conditions: verdict.conditions,
+    },
+  };
+}
+
+/** Whether a partition holds writes of which nobody knows whether they are committed. */
+const inDoubt = (all: readonly ProcessFindings[]): boolean =>
+  all.some(({ reports }) => reports.some((report) => (report.exchange['inDoubt'] ?? 0) > 0));
+
+function passedOf(conditions: readonly ConditionResult[]): boolean | null {
+  const failed = conditions.some((condition) => !condition.passed && condition.checkable !== false);
+  if (failed) return false;
+  const all = conditions.length > 0 && conditions.every((condition) => condition.passed);
+  return all ? true : null;
+}

@@ -1,0 +1,41 @@
+/** A coordinator's place for one transaction at a time: that of a terminal, or the deferred work. Objects are reused. */
+import type { RefusedPlace } from '../engine/access.ts';
+import { NO_CONFLICT } from '../engine/lock-table.ts';
+
+/** States of a slot. */
+export const IDLE = 0;
+/** Fragments are out. */
+export const PREPARING = 1;
+/** All answers are in and the own part met a lock; it runs again when that is gone. */
+export const OWN_PART_BLOCKED = 2;
+/** Met a lock with nothing prepared; begins again when that is gone. */
+export const BLOCKED_AT_START = 3;
+/** Gave up for an older one; begins again after a pause. */
+export const PAUSED = 4;
+
+export class CoordinatorSlot {
+  state = IDLE;
+  sequence = 0;
+  stamp = NO_CONFLICT;
+  /** Locks what it touches, since it met a lock before. */
+  keeps = false;
+  missing = 0;
+  retries = 0;
+  startedMs = 0;
+  crossedShards = false;
+  /** Was held back before its first attempt. */
+  fresh = false;
+  count = 0;
+  readonly participants: number[] = [];
+  readonly votes: number[] = [];
+  readonly place: RefusedPlace = { space: 0, key: 0, end: 0, mode: 0 };
+
+  /** Whether a participant is in another shard than `worker`. */
+  leaves(worker: number, workersPerShard: number): boolean {
+    const home = Math.floor(worker / workersPerShard);
+    for (let i = 0; i < this.count; i++) {
+      if (Math.floor(this.participants[i] / workersPerShard) !== home) return true;
+    }
+    return false;
+  }
+}

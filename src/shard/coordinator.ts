@@ -1,0 +1,394 @@
+/**
+ * A worker's own transactions, with parts at other workers or without: sends the fragments, waits for the votes, has the own
+ * part run, and tells the decision. Also where transactions wait that met a lock. Runs on the worker's thread, driven by
+ * `Exchange`; it knows no workload and no transport.
+ *
+ * One slot for each terminal, and one for the deferred work; a slot is the transaction's owner in the lock table. A
+ * transaction keeps its stamp until it is completed, so that it gets older over its retries (wait-die).
+ */
+import { assert } from '../assert.ts';
+import type { Access } from '../engine/access.ts';
+import { type LockTable, NO_CONFLICT } from '../engine/lock-table.ts';
+import { OperatingFault } from '../errors.ts';
+import type { CompletionListener, CoordinatorClock, CoordinatorCounters } from './completion.ts';
+import { BLOCKED, COMMITTED, FAILED, type FragmentSession, type Outcome, PENDING, USER_ABORT } from './contract.ts';
+import { BLOCKED_AT_START, CoordinatorSlot, IDLE, OWN_PART_BLOCKED, PAUSED, PREPARING } from './coordinator-slot.ts';
+import type { DecisionLedger } from './decision-ledger.ts';
+import { DecisionSender } from './decision-sender.ts';
+import type { Mailbox } from './mailbox.ts';
+import {
+  ABORT,
+  COMMIT,
+  DETAIL,
+  PREPARE,
+  PREPARE_WORDS,
+  SEQUENCE,
+  SLOT,
+  STAMP,
+  VOTE_CONFLICT,
+  VOTE_YES,
+} from './message-layout.ts';
+import { Pauses } from './pauses.ts';
+import type { StampClock } from './stamp-clock.ts';
+
+export class Coordinator {
+  readonly counters: CoordinatorCounters = { attempts: 0, conflicts: 0, lockWaits: 0, retriesMost: 0, peerLost: 0 };
+  /** Transactions that are neither completed nor given up. */
+  inFlight = 0;
+  /** Retries are given up instead: the run ends. */
+  draining = false;
+  int32s: Int32Array = new Int32Array(0);
+  float64s: Float64Array = new Float64Array(0);
+  private readonly session: FragmentSession;
+  private readonly locks: LockTable;
+  private readonly access: Access;
+  private readonly mailbox: Mailbox;
+  private readonly stamps: StampClock;
+  private readonly ledger: DecisionLedger;
+  private readonly clock: CoordinatorClock;
+  private readonly listener: CompletionListener;
+  private readonly workersPerShard: number;
+  /** Whether participants must know each other. */
+  private readonly namesParticipants: boolean;
+  private readonly pauses: Pauses;
+  private readonly decisions: DecisionSender;
+  private readonly slots: CoordinatorSlot[] = [];
+  private readonly deferred: number;
+  /** Slots that wait for a lock, in the order of their refusal. */
+  private readonly blocked: number[] = [];
+  private readonly paused: number[] = [];
+  private seenReleases = 0;
+  private current = 0;
+  private currentFailed = false;
+  private lastSequence = 0;
+
+  /** @param terminals slots 0..terminals-1 are theirs, the next one is for deferred work */
+  constructor(
+    session: FragmentSession,
+    locks: LockTable,
+    access: Access,
+    mailbox: Mailbox,
+    stamps: StampClock,
+    ledger: DecisionLedger,
+    clock: CoordinatorClock,
+    random: () => number,
+    listener: CompletionListener,
+    terminals: number,
+    workersPerShard: number,
+    namesParticipants: boolean,
+  ) {
+    this.session = session;
+    this.locks = locks;
+    this.access = access;
+    this.mailbox = mailbox;
+    this.stamps = stamps;
+    this.ledger = ledger;
+    this.clock = clock;
+    this.listener = listener;
+    this.workersPerShard = workersPerShard;
+    this.namesParticipants = namesParticipants;
+    this.pauses = new Pauses(random);
+    this.decisions = new DecisionSender(mailbox, ledger);
+    this.deferred = terminals;
+    for (let slot = 0; slot <= terminals; slot++) {
+      this.slots.push(new CoordinatorSlot());
+      locks.enter(slot, NO_CONFLICT);
+    }
+  }
+
+  /** Starts the terminal's transaction. PENDING: the listener will hear of it. */
+  start(terminal: number, nowMs: number): Outcome {
+    if (this.ledger.enabled && !this.ledger.admits(this.lastSequence, this.decisions.askHeard))
+      return this.holdBack(terminal, nowMs);
+    this.current = terminal;
+    this.access.enter(terminal, false);
+    const outcome = this.session.start(terminal, Math.floor(nowMs + this.clock.epochOffsetMs));
+    if (outcome < PENDING) return outcome;
+    return this.afterStart(terminal, outcome, nowMs);
+  }
+
+  /** Speaks for the deferred work from now on; false while that waits for a lock. */
+  enterDeferred(): boolean {
+    const slot = this.slots[this.deferred];
+    if (slot.state !== IDLE) return false;
+    this.access.enter(this.deferred, slot.keeps);
+    return true;
+  }
+
+  /** The deferred work was refused something, or is done. */
+  leaveDeferred(outcome: Outcome): void {
+    const slot = this.slots[this.deferred];
+    if (outcome === BLOCKED) this.block(this.deferred, slot, BLOCKED_AT_START);
+    else if (slot.keeps) this.reset(this.deferred, slot);
+  }
+
+  /** For the session, through `Exchange`: see `RemoteFragments`. */
+  fragment(worker: number, kind: number, bodyWords: number): number {
+    const { mailbox } = this;
+    const slot = this.slots[this.current];
+    if (slot.count === 0) {
+      slot.sequence = ++this.lastSequence;
+      if (slot.stamp === NO_CONFLICT) this.takeStamp(this.current, slot);
+    }
+    if (this.decisions.isLost(worker)) {
+      this.currentFailed = true;
+      if (this.float64s.length < bodyWords || this.int32s === mailbox.int32s) {
+        this.int32s = new Int32Array(2 * bodyWords);
+        this.float64s = new Float64Array(this.int32s.buffer);
+      }
+      return 0;
+    }
+    slot.participants[slot.count] = worker;
+    slot.votes[slot.count++] = 0;
+    const at = mailbox.claim(worker, PREPARE, PREPARE_WORDS + bodyWords);
+    const { int32s, float64s } = mailbox;
+    float64s[(at >> 1) + SEQUENCE] = slot.sequence;
+    float64s[(at >> 1) + STAMP] = slot.stamp;
+    int32s[at + SLOT] = this.current;
+    int32s[at + DETAIL] = kind;
+    this.int32s = int32s;
+    this.float64s = float64s;
+    return at + 2 * PREPARE_WORDS;
+  }
+
+  /** An ANSWER. One to an attempt that is over is of no interest. The body starts at int32 element `at`. */
+  receiveVote(
+    fromWorker: number,
+    sequence: number,
+    slotNumber: number,
+    vote: number,
+    int32s: Int32Array,
+    float64s: Float64Array,
+    at: number,
+    bodyWords: number,
+  ): void {
+    const slot = this.slots[slotNumber];
+    if (slot === undefined || slot.state !== PREPARING || slot.sequence !== sequence) return;
+    slot.votes[slot.participants.indexOf(fromWorker)] = vote;
+    if (vote === VOTE_CONFLICT) {
+      this.counters.conflicts++;
+      this.retryLater(slotNumber, slot);
+    } else if (vote !== VOTE_YES) {
+      this.decisions.send(slotNumber, slot, ABORT);
+      this.complete(slotNumber, slot, FAILED);
+    } else {
+      this.session.receiveAnswer(slotNumber, fromWorker, int32s, float64s, at, bodyWords);
+      if (--slot.missing > 0) return;
+      this.pauses.observe(this.clock.now() - slot.startedMs);
+      this.finish(slotNumber, slot);
+    }
+  }
+
+  /** Lets go on who waited long enough, or for a lock that is gone. @returns whether anything ran */
+  wake(nowMs: number): boolean {
+    let ran = false;
+    if (this.blocked.length > 0 && this.locks.releases !== this.seenReleases) ran = this.wakeBlocked(nowMs);
+    if (this.paused.length > 0 && this.pauses.nextDueMs <= nowMs) ran = this.wakePaused(nowMs) || ran;
+    return ran;
+  }
+
+  /** When a pause ends; Infinity where nobody pauses. */
+  get nextDueMs(): number {
+    return this.paused.length > 0 ? this.pauses.nextDueMs : Number.POSITIVE_INFINITY;
+  }
+
+  /** The run ends: what has nothing prepared anywhere is given up, and uncounted. */
+  drain(): void {
+    this.draining = true;
+    for (const slotNumber of [...this.blocked]) {
+      const slot = this.slots[slotNumber];
+      if (slot.state !== BLOCKED_AT_START || slotNumber === this.deferred) continue;
+      this.blocked.splice(this.blocked.indexOf(slotNumber), 1);
+      this.forget(slotNumber, slot);
+    }
+    for (const slotNumber of this.paused) this.forget(slotNumber, this.slots[slotNumber]);
+    this.paused.length = 0;
+  }
+
+  /** These workers are lost: what needs them and is not decided fails. */
+  losePeers(workers: readonly number[]): void {
+    for (const worker of workers) this.decisions.lose(worker);
+    this.slots.forEach((slot, slotNumber) => {
+      if (slot.state !== PREPARING && slot.state !== OWN_PART_BLOCKED) return;
+      if (!slot.participants.slice(0, slot.count).some((worker) => this.decisions.isLost(worker))) return;
+      if (slot.state === OWN_PART_BLOCKED) {
+        this.blocked.splice(this.blocked.indexOf(slotNumber), 1);
+        this.locks.stopWaiting(slotNumber);
+      }
+      this.counters.peerLost++;
+      this.decisions.send(slotNumber, slot, ABORT);
+      this.complete(slotNumber, slot, FAILED);
+    });
+  }
+
+  isLost(worker: number): boolean {
+    return this.decisions.isLost(worker);
+  }
+
+  private afterStart(terminal: number, outcome: Outcome, nowMs: number): Outcome {
+    const slot = this.slots[terminal];
+    if (outcome === PENDING) {
+      if (this.currentFailed) return this.failStart(terminal, slot);
+      assert(slot.count > 0, 'a pending transaction has sent fragments');
+      slot.state = PREPARING;
+      slot.missing = slot.count;
+      slot.startedMs = nowMs;
+      slot.crossedShards = slot.leaves(this.mailbox.worker, this.workersPerShard);
+      this.counters.attempts++;
+      if (this.namesParticipants && slot.count > 1) this.decisions.nameParticipants(terminal, slot);
+    } else if (outcome === BLOCKED) this.block(terminal, slot, BLOCKED_AT_START);
+    else return outcome;
+    this.inFlight++;
+    return PENDING;
+  }
+
+  /** Participants have too much to confirm: begins later. */
+  private holdBack(terminal: number, nowMs: number): Outcome {
+    const slot = this.slots[terminal];
+    slot.state = PAUSED;
+    slot.fresh = true;
+    this.inFlight++;
+    this.pauses.add(this.paused, terminal, 0, nowMs);
+    return PENDING;
+  }
+
+  private failStart(terminal: number, slot: CoordinatorSlot): Outcome {
+    this.currentFailed = false;
+    this.counters.peerLost++;
+    this.decisions.send(terminal, slot, ABORT);
+    this.reset(terminal, slot);
+    return FAILED;
+  }
+
+  /** Runs the own part, and decides. */
+  private finish(slotNumber: number, slot: CoordinatorSlot): void {
+    this.access.enter(slotNumber, slot.keeps);
+    let outcome: Outcome;
+    try {
+      outcome = this.session.finish(slotNumber, Math.floor(this.clock.now() + this.clock.epochOffsetMs));
+    } catch (error) {
+      if (!(error instanceof OperatingFault)) throw error;
+      this.session.abandon();
+      this.decisions.send(slotNumber, slot, ABORT);
+      this.forget(slotNumber, slot);
+      throw error;
+    }
+    if (outcome === COMMITTED || outcome === USER_ABORT) {
+      this.decisions.send(slotNumber, slot, outcome === COMMITTED ? COMMIT : ABORT);
+      this.complete(slotNumber, slot, outcome);
+      return;
+    }
+    assert(outcome === BLOCKED, 'an own part commits, aborts or is refused');
+    if (slot.stamp < this.access.blockedBy) {
+      this.block(slotNumber, slot, OWN_PART_BLOCKED);
+      return;
+    }
+    this.counters.conflicts++;
+    this.listener.conflict(slotNumber);
+    this.noteRetry(slot);
+    this.decisions.send(slotNumber, slot, ABORT);
+    if (this.draining) this.forget(slotNumber, slot);
+    else this.block(slotNumber, slot, BLOCKED_AT_START);
+  }
+
+  /** Stands in line for what refused it, which `access` knows. Only somebody older than all in its way keeps its locks. */
+  private block(slotNumber: number, slot: CoordinatorSlot, state: number): void {
+    const { access, locks } = this;
+    this.counters.lockWaits++;
+    if (slot.stamp === NO_CONFLICT) this.takeStamp(slotNumber, slot);
+    if (slot.stamp >= access.blockedBy) locks.releaseAll(slotNumber);
+    access.wait(slot.place);
+    slot.keeps = true;
+    slot.state = state;
+    this.blocked.push(slotNumber);
+  }
+
+  private wakeBlocked(nowMs: number): boolean {
+    const { blocked, locks, access } = this;
+    this.seenReleases = locks.releases;
+    let ran = false;
+    for (let i = 0; i < blocked.length; i++) {
+      const slotNumber = blocked[i];
+      const slot = this.slots[slotNumber];
+      if (access.isRefused(slot.place, slotNumber)) continue;
+      ran = true;
+      blocked.splice(i--, 1);
+      locks.stopWaiting(slotNumber);
+      if (slotNumber === this.deferred) slot.state = IDLE;
+      else if (slot.state === OWN_PART_BLOCKED) this.finish(slotNumber, slot);
+      else this.begin(slotNumber, slot, nowMs);
+    }
+    return ran;
+  }
+
+  private wakePaused(nowMs: number): boolean {
+    const due = this.pauses.takeDue(this.paused, nowMs);
+    for (const slotNumber of due) this.begin(slotNumber, this.slots[slotNumber], nowMs);
+    return due.length > 0;
+  }
+
+  /** Begins a transaction again. */
+  private begin(slotNumber: number, slot: CoordinatorSlot, nowMs: number): void {
+    this.current = slotNumber;
+    slot.state = IDLE;
+    slot.count = 0;
+    this.inFlight--;
+    this.access.enter(slotNumber, slot.keeps);
+    const epochMs = Math.floor(nowMs + this.clock.epochOffsetMs);
+    const outcome = slot.fresh ? this.session.start(slotNumber, epochMs) : this.session.retry(slotNumber, epochMs);
+    slot.fresh = false;
+    if (outcome === PENDING || outcome === BLOCKED) {
+      if (this.afterStart(slotNumber, outcome, nowMs) === FAILED) this.listener.complete(slotNumber, FAILED, true);
+    } else {
+      this.inFlight++;
+      this.complete(slotNumber, slot, outcome);
+    }
+  }
+
+  private retryLater(slotNumber: number, slot: CoordinatorSlot): void {
+    this.listener.conflict(slotNumber);
+    this.noteRetry(slot);
+    this.decisions.send(slotNumber, slot, ABORT);
+    this.locks.releaseAll(slotNumber);
+    if (this.draining) {
+      this.forget(slotNumber, slot);
+      return;
+    }
+    slot.state = PAUSED;
+    this.pauses.add(this.paused, slotNumber, slot.retries, this.clock.now());
+  }
+
+  private noteRetry(slot: CoordinatorSlot): void {
+    slot.retries++;
+    if (slot.retries > this.counters.retriesMost) this.counters.retriesMost = slot.retries;
+  }
+
+  private complete(slotNumber: number, slot: CoordinatorSlot, outcome: Outcome): void {
+    const { crossedShards } = slot;
+    this.inFlight--;
+    this.reset(slotNumber, slot);
+    this.listener.complete(slotNumber, outcome, crossedShards);
+  }
+
+  /** Ends a transaction of which nobody will hear. */
+  private forget(slotNumber: number, slot: CoordinatorSlot): void {
+    this.inFlight--;
+    this.reset(slotNumber, slot);
+  }
+
+  private reset(slotNumber: number, slot: CoordinatorSlot): void {
+    slot.state = IDLE;
+    slot.count = 0;
+    slot.retries = 0;
+    slot.crossedShards = false;
+    slot.keeps = false;
+    slot.stamp = NO_CONFLICT;
+    this.locks.releaseAll(slotNumber);
+    this.locks.enter(slotNumber, NO_CONFLICT);
+  }
+
+  private takeStamp(slotNumber: number, slot: CoordinatorSlot): void {
+    slot.stamp = this.stamps.next();
+    this.locks.enter(slotNumber, slot.stamp);
+  }
+}

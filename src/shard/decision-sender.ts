@@ -1,0 +1,75 @@
+/** What a coordinator tells its participants after their votes. */
+import type { CoordinatorSlot } from './coordinator-slot.ts';
+import type { DecisionLedger } from './decision-ledger.ts';
+import type { Mailbox } from './mailbox.ts';
+import {
+  DECISION_WORDS,
+  DETAIL,
+  FIRST_PARTICIPANT,
+  HEARD,
+  PARTICIPANTS,
+  participantsWords,
+  QUESTION,
+  QUESTION_WORDS,
+  SEQUENCE,
+  SLOT,
+  VOTE_YES,
+} from './message-layout.ts';
+
+export class DecisionSender {
+  private readonly mailbox: Mailbox;
+  private readonly ledger: DecisionLedger;
+  private readonly lost = new Set<number>();
+
+  constructor(mailbox: Mailbox, ledger: DecisionLedger) {
+    this.mailbox = mailbox;
+    this.ledger = ledger;
+  }
+
+  /** Nothing is sent to the worker any more, and nothing confirmed by it. */
+  lose(worker: number): void {
+    this.lost.add(worker);
+    this.ledger.forget(worker);
+  }
+
+  isLost(worker: number): boolean {
+    return this.lost.has(worker);
+  }
+
+  /** Tells everybody who voted yes or may still do so. @param type COMMIT or ABORT */
+  send(slotNumber: number, slot: CoordinatorSlot, type: number): void {
+    const { mailbox } = this;
+    for (let i = 0; i < slot.count; i++) {
+      const worker = slot.participants[i];
+      if (slot.votes[i] > VOTE_YES || this.lost.has(worker)) continue;
+      const at = mailbox.claim(worker, type, DECISION_WORDS);
+      mailbox.float64s[(at >> 1) + SEQUENCE] = slot.sequence;
+      mailbox.int32s[at + SLOT] = slotNumber;
+      mailbox.int32s[at + DETAIL] = 0;
+      this.ledger.send(worker, slot.sequence);
+    }
+    slot.count = 0;
+  }
+
+  /** Tells the participants of each other: whom they can ask when this coordinator is lost. */
+  nameParticipants(slotNumber: number, slot: CoordinatorSlot): void {
+    const { mailbox } = this;
+    for (let i = 0; i < slot.count; i++) {
+      const at = mailbox.claim(slot.participants[i], PARTICIPANTS, participantsWords(slot.count));
+      const { int32s } = mailbox;
+      mailbox.float64s[(at >> 1) + SEQUENCE] = slot.sequence;
+      int32s[at + SLOT] = slotNumber;
+      int32s[at + DETAIL] = slot.count;
+      for (let j = 0; j < slot.count; j++) int32s[at + FIRST_PARTICIPANT + j] = slot.participants[j];
+    }
+  }
+
+  /** Asks a participant how many decisions it has heard. */
+  readonly askHeard = (worker: number): void => {
+    const { mailbox } = this;
+    const at = mailbox.claim(worker, HEARD, QUESTION_WORDS);
+    mailbox.float64s[(at >> 1) + SEQUENCE] = 0;
+    mailbox.int32s[at + SLOT] = 0;
+    mailbox.int32s[at + DETAIL] = QUESTION;
+  };
+}

@@ -1,0 +1,234 @@
+/**
+ * A worker among workers, main file of the folder: the mailbox, the coordinator of the worker's own transactions and the
+ * participant in those of others, each message handed to whom it is for. It runs on the worker's thread, which drives it
+ * (start, poll, flush, park), and knows no workload, no pacing and no report.
+ */
+import type { Access } from '../engine/access.ts';
+import type { Partition } from '../engine/partition.ts';
+import { LINK_DOWN_TYPE, LOST_SHARD } from '../transport/envelope.ts';
+import type { CompletionListener, CoordinatorClock } from './completion.ts';
+import type { FragmentSession, Outcome, RemoteFragments } from './contract.ts';
+import { Coordinator } from './coordinator.ts';
+import { DecisionLedger } from './decision-ledger.ts';
+import type { FragmentSlot } from './fragment-slot.ts';
+import { type FrameReceiver, Mailbox, type MailboxPlumbing } from './mailbox.ts';
+import {
+  ABORT,
+  ANSWER,
+  ANSWER_WORDS,
+  ASK,
+  COMMIT,
+  COORDINATOR,
+  DETAIL,
+  FIRST_PARTICIPANT,
+  HEARD,
+  HEARD_COUNT,
+  isWellFormed,
+  KNOWN,
+  PARTICIPANTS,
+  PREPARE,
+  PREPARE_WORDS,
+  QUESTION,
+  QUESTION_WORDS,
+  REPLY,
+  SEQUENCE,
+  SLOT,
+  STAMP,
+} from './message-layout.ts';
+import { KNOWN_COMMIT, Outcomes, UNKNOWN } from './outcomes.ts';
+import { Participant } from './participant.ts';
+import { StampClock } from './stamp-clock.ts';
+
+/** What a worker knows of the cluster for its transactions. */
+export interface ExchangeSetup {
+  plumbing: MailboxPlumbing;
+  totalWorkers: number;
+  workersPerShard: number;
+  /** By warehouse number: the worker that owns it. */
+  workerOfWarehouse: Int32Array;
+  terminals: number;
+  /** Whether workers are in several processes, so that some may outlive others. */
+  severalProcesses: boolean;
+}
+
+const WORD_INT32S = 2;
+
+export class Exchange implements RemoteFragments, FrameReceiver {
+  readonly worker: number;
+  readonly mailbox: Mailbox;
+  readonly coordinator: Coordinator;
+  readonly participant: Participant;
+  private readonly setup: ExchangeSetup;
+  private readonly outcomes: Outcomes;
+  private readonly ledger: DecisionLedger;
+  /** Messages of a type or a length that there is not. Within one process nobody sends such; from another one they count as drops. */
+  malformed = 0;
+
+  /**
+   * @param access the one that the session asks for its own parts
+   * @param random uniform in 0..1, for retry pauses
+   */
+  constructor(
+    setup: ExchangeSetup,
+    session: FragmentSession,
+    partition: Partition,
+    access: Access,
+    clock: CoordinatorClock,
+    random: () => number,
+    listener: CompletionListener,
+  ) {
+    this.setup = setup;
+    this.worker = setup.plumbing.worker;
+    this.mailbox = new Mailbox(setup.plumbing);
+    this.outcomes = new Outcomes(setup.severalProcesses);
+    this.ledger = new DecisionLedger(setup.severalProcesses);
+    const stamps = new StampClock(this.worker, setup.totalWorkers);
+    this.coordinator = new Coordinator(
+      session,
+      partition.locks,
+      access,
+      this.mailbox,
+      stamps,
+      this.ledger,
+      clock,
+      random,
+      listener,
+      setup.terminals,
+      setup.workersPerShard,
+      setup.severalProcesses,
+    );
+    this.participant = new Participant(
+      session,
+      partition,
+      access,
+      this.mailbox,
+      stamps,
+      this.outcomes,
+      setup.terminals + 1,
+    );
+  }
+
+  get int32s(): Int32Array {
+    return this.coordinator.int32s;
+  }
+
+  get float64s(): Float64Array {
+    return this.coordinator.float64s;
+  }
+
+  workerOf(warehouse: number): number {
+    return this.setup.workerOfWarehouse[warehouse];
+  }
+
+  fragment(worker: number, kind: number, bodyWords: number): number {
+    return this.coordinator.fragment(worker, kind, bodyWords);
+  }
+
+  /** Starts the terminal's transaction. PENDING: the listener will hear of it. */
+  start(terminal: number, nowMs: number): Outcome {
+    return this.coordinator.start(terminal, nowMs);
+  }
+
+  /** Takes what arrived, and goes on with what waited. @returns whether there was anything */
+  poll(nowMs: number): boolean {
+    const frames = this.mailbox.drain(this);
+    const fragments = this.participant.wakeWaiting();
+    return this.coordinator.wake(nowMs) || fragments || frames > 0;
+  }
+
+  flush(): void {
+    this.mailbox.flush();
+  }
+
+  receive(type: number, int32s: Int32Array, float64s: Float64Array, at: number, payloadWords: number): void {
+    if (type === LINK_DOWN_TYPE) {
+      this.loseShard(int32s[at + LOST_SHARD]);
+      return;
+    }
+    if (!isWellFormed(type, payloadWords)) {
+      this.malformed++;
+      return;
+    }
+    const from = int32s[at];
+    const sequence = float64s[(at >> 1) + SEQUENCE];
+    const slot = int32s[at + SLOT];
+    const detail = int32s[at + DETAIL];
+    switch (type) {
+      case PREPARE: {
+        const stamp = float64s[(at >> 1) + STAMP];
+        const body = at + WORD_INT32S * PREPARE_WORDS;
+        const words = payloadWords - PREPARE_WORDS;
+        this.participant.prepare(from, sequence, slot, stamp, detail, int32s, float64s, body, words);
+        break;
+      }
+      case ANSWER: {
+        const body = at + WORD_INT32S * ANSWER_WORDS;
+        this.ledger.confirm(from, int32s[at + HEARD_COUNT]);
+        this.coordinator.receiveVote(from, sequence, slot, detail, int32s, float64s, body, payloadWords - ANSWER_WORDS);
+        break;
+      }
+      case COMMIT:
+      case ABORT:
+        this.outcomes.hear(from);
+        this.participant.decide(from, sequence, slot, type === COMMIT);
+        break;
+      case PARTICIPANTS: {
+        const first = at + FIRST_PARTICIPANT;
+        this.participant.name(from, sequence, slot, Array.from(int32s.subarray(first, first + detail)));
+        break;
+      }
+      case ASK:
+        this.reply(from, int32s[at + COORDINATOR], sequence, slot);
+        break;
+      case KNOWN:
+        if (detail !== UNKNOWN) {
+          this.participant.decide(int32s[at + COORDINATOR], sequence, slot, detail === KNOWN_COMMIT);
+        }
+        break;
+      case HEARD:
+        if (detail === QUESTION) this.replyHeard(from);
+        else this.ledger.confirm(from, int32s[at + HEARD_COUNT]);
+        break;
+    }
+  }
+
+  /** Somebody else may know what became of a transaction whose coordinator is lost. */
+  private loseShard(shard: number): void {
+    const { workersPerShard } = this.setup;
+    const first = shard * workersPerShard;
+    const workers = Array.from({ length: workersPerShard }, (_, i) => first + i);
+    this.coordinator.losePeers(workers);
+    const isLost = (worker: number) => worker >= first && worker < first + workersPerShard;
+    for (const slot of this.participant.loseCoordinators(isLost)) {
+      for (const other of slot.participants) {
+        if (other !== this.worker && !this.coordinator.isLost(other)) this.ask(other, slot);
+      }
+    }
+  }
+
+  private ask(other: number, slot: FragmentSlot): void {
+    const at = this.claim(other, ASK, slot.sequence, slot.coordinatorSlot, 0);
+    this.mailbox.int32s[at + COORDINATOR] = slot.fromWorker;
+  }
+
+  private reply(to: number, coordinator: number, sequence: number, slot: number): void {
+    if (this.coordinator.isLost(to)) return;
+    const at = this.claim(to, KNOWN, sequence, slot, this.outcomes.of(coordinator, sequence));
+    this.mailbox.int32s[at + COORDINATOR] = coordinator;
+  }
+
+  private replyHeard(to: number): void {
+    if (this.coordinator.isLost(to)) return;
+    const at = this.claim(to, HEARD, 0, 0, REPLY);
+    this.mailbox.int32s[at + HEARD_COUNT] = this.outcomes.heardFrom(to);
+  }
+
+  private claim(to: number, type: number, sequence: number, slot: number, detail: number): number {
+    const { mailbox } = this;
+    const at = mailbox.claim(to, type, QUESTION_WORDS);
+    mailbox.float64s[(at >> 1) + SEQUENCE] = sequence;
+    mailbox.int32s[at + SLOT] = slot;
+    mailbox.int32s[at + DETAIL] = detail;
+    return at;
+  }
+}
