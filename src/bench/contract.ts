@@ -15,6 +15,7 @@ export {
   BLOCKED,
   COMMITTED,
   FAILED,
+  FAILED_BY_DOUBT,
   type FragmentCall,
   type Outcome,
   PENDING,
@@ -117,6 +118,8 @@ export interface WorkloadSession extends FragmentSession {
   readonly deferredCount: number;
   /** Executes the oldest queued transaction, on the own partition alone: COMMITTED, or BLOCKED and still queued. */
   runDeferred(nowMs: number): Outcome;
+  /** Gives the oldest queued transaction up: what it needs may never be free again. */
+  dropDeferred(): void;
   /** Everything the partition can say about the consistency conditions, at rest. */
   check(): PartialCheck;
   /** @param shared whether tables that are the same everywhere are wanted */

@@ -9,7 +9,7 @@ import type { Announcement } from './cluster.ts';
 import { PHASE_DRAIN, PHASE_MEASURE, PHASE_STOP, PHASE_WARMUP } from './control-block.ts';
 import type { Peers } from './peers.ts';
 import type { EndedBy } from './result.ts';
-import type { RunEvents, RunPhase } from './run.ts';
+import type { RunEvents, RunPhase } from './run-events.ts';
 import { sum } from './sum.ts';
 import type { MeasuredReport } from './worker-messages.ts';
 import type { WorkerPool } from './worker-pool.ts';

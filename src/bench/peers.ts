@@ -114,7 +114,7 @@ function agreementOf(config: RunConfig): Record<string, string> {
     ...Object.fromEntries(Object.entries(workload.options).map(([name, value]) => [name, String(value)])),
     mix: JSON.stringify(config.mix),
     pacing: JSON.stringify(config.pacing),
-    warmup: String(config.warmupSeconds),
+    warmup: config.warmupByDefault ? 'default' : String(config.warmupSeconds),
     runtime: String(config.runtimeSeconds),
     seed: String(config.seed),
     check: String(config.check),

@@ -26,8 +26,9 @@ export interface TypeReport {
   commits: number;
   userAborts: number;
   conflictAborts: number;
-  /** Given up because a partition was lost. */
+  /** Given up because a partition was lost, or for what a lost coordinator left undecided. */
   failed: number;
+  failedByDoubt: number;
   localCommits: number;
   crossShardCommits: number;
   local: string | null;
@@ -84,6 +85,7 @@ export class Recorder {
   private readonly conflictAborts: Float64Array;
   private readonly crossShardCommits: Float64Array;
   private readonly failed: Float64Array;
+  private readonly failedByDoubt: Float64Array;
   /** By 2 x type + (1 where it crossed shards). */
   private readonly tracks: Track[];
   private readonly deferred: (Track | null)[];
@@ -99,14 +101,17 @@ export class Recorder {
     this.conflictAborts = new Float64Array(types.length);
     this.crossShardCommits = new Float64Array(types.length);
     this.failed = new Float64Array(types.length);
+    this.failedByDoubt = new Float64Array(types.length);
     this.tracks = Array.from({ length: types.length * 2 }, () => new Track());
     this.deferred = types.map((type) => (type.deferredLimitSeconds === undefined ? null : new Track()));
   }
 
   /** Begins the measurement: forgets everything before. */
   restart(nowMs: number): void {
-    const { commits, userAborts, conflictAborts, crossShardCommits, failed } = this;
-    for (const counts of [commits, userAborts, conflictAborts, crossShardCommits, failed]) counts.fill(0);
+    const { commits, userAborts, conflictAborts, crossShardCommits, failed, failedByDoubt } = this;
+    for (const counts of [commits, userAborts, conflictAborts, crossShardCommits, failed, failedByDoubt]) {
+      counts.fill(0);
+    }
     for (const track of [...this.tracks, ...this.deferred]) {
       track?.interval.reset();
       track?.total.reset();
@@ -135,8 +140,9 @@ export class Recorder {
   }
 
   /** A transaction that was given up. It has no latency: nobody answered. */
-  failure(type: number): void {
-    this.failed[type]++;
+  failure(type: number, byDoubt: boolean): void {
+    if (byDoubt) this.failedByDoubt[type]++;
+    else this.failed[type]++;
   }
 
   /** The terminal's answer; for a queued transaction the only thing recorded until `deferredCommit`. */
@@ -193,6 +199,7 @@ export class Recorder {
       userAborts: this.userAborts[type],
       conflictAborts: this.conflictAborts[type],
       failed: this.failed[type],
+      failedByDoubt: this.failedByDoubt[type],
       localCommits: commits - this.crossShardCommits[type],
       crossShardCommits: this.crossShardCommits[type],
       local: encode(this.tracks[2 * type].total),

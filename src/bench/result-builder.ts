@@ -253,6 +253,7 @@ export function buildResult(facts: RunFacts, workload: WorkloadModule): RunResul
   const userAborts = sum(everyShard.map((shard) => shard.userAborts));
   const conflictAborts = sum(everyShard.map((shard) => shard.conflictAborts));
   const failed = sum(reports.flatMap((report) => report.recorded.types.map((type) => type.failed)));
+  const failedByDoubt = sum(reports.flatMap((report) => report.recorded.types.map((type) => type.failedByDoubt)));
   const measuredSeconds = Math.max(...reports.map((report) => report.measuredSeconds));
   const throughputTps = sum(everyShard.map((shard) => shard.throughputTps));
   const completedTps = (commits + userAborts) / measuredSeconds;
@@ -299,7 +300,7 @@ export function buildResult(facts: RunFacts, workload: WorkloadModule): RunResul
       abortRateTps: (userAborts + conflictAborts) / measuredSeconds,
       persistThroughputTps: throughputTps,
       shards: covered.length,
-      ...(failed > 0 ? { failedByReason: { peerLost: failed } } : {}),
+      ...(failed + failedByDoubt > 0 ? { failedByReason: { peerLost: failed, inDoubt: failedByDoubt } } : {}),
       ...(covered.length > shards.length ? { perShard: everyShard.map(shardTotals) } : {}),
     },
     shards,

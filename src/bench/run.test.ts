@@ -20,6 +20,7 @@ const config = (failAt: number, runtimeSeconds: number): RunConfig => ({
   mix: { kind: 'deck' },
   pacing: { kind: 'none' },
   warmupSeconds: 0.05,
+  warmupByDefault: false,
   runtimeSeconds,
   seed: 1,
   memoryLimitBytes: 1e8,

@@ -16,25 +16,12 @@ import { checkCpuList, placeThreads } from './place-threads.ts';
 import { prepareHistograms } from './recorder.ts';
 import type { EndedBy, RunResult } from './result.ts';
 import { buildResult } from './result-builder.ts';
+import type { RunEvents, RunPhase } from './run-events.ts';
 import { sum } from './sum.ts';
 import { WorkerPool } from './worker-pool.ts';
 import { workerStarts } from './worker-starts.ts';
 
-export type RunPhase = 'start' | 'load' | 'warmup' | 'measure' | 'check' | 'export';
-
-export interface RunProgress {
-  phase: RunPhase;
-  /** 0..1. */
-  fraction: number;
-  /** What goes on, in a few words. */
-  detail: string;
-}
-
-/** Where a run tells what it does. */
-export interface RunEvents {
-  log(line: string): void;
-  progress(progress: RunProgress): void;
-}
+export type { RunEvents, RunPhase, RunProgress } from './run-events.ts';
 
 export interface RunHandle {
   /** Ends the measurement early, or the run when there is nothing to report yet. */

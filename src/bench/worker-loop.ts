@@ -13,6 +13,7 @@ import {
   BLOCKED,
   COMMITTED,
   FAILED,
+  FAILED_BY_DOUBT,
   type Outcome,
   PENDING,
   QUEUED,
@@ -27,7 +28,8 @@ import type { MeasuredReport } from './worker-messages.ts';
 /** Transactions between two looks at the world, alone and among others. */
 const BATCH_ALONE = 16;
 const BATCH_AMONG_OTHERS = 8;
-const LONGEST_PARK_MS = 100;
+/** Whoever has something for a parked worker wakes it; this only bounds what a lost duty could cost. */
+const LONGEST_PARK_MS = 1000;
 /** A parked thread wakes late by about this; the rest of a wait is spent looking at the clock. */
 const SPIN_MS = 0.2;
 /** How long a worker looks for messages before it parks; about what it costs to be woken. */
@@ -195,8 +197,8 @@ export class WorkerLoop {
       this.recorder.answer(type, crossedShards, nowMs - startMs);
       this.noteDeferred(type, startMs);
     } else {
-      assert(outcome === FAILED, 'a transaction that waits is pending');
-      this.recorder.failure(type);
+      assert(outcome === FAILED || outcome === FAILED_BY_DOUBT, 'a transaction that waits is pending');
+      this.recorder.failure(type, outcome === FAILED_BY_DOUBT);
     }
     const nextType = this.session.draw(terminal);
     this.terminalTypes[terminal] = nextType;
@@ -231,7 +233,10 @@ export class WorkerLoop {
       nowMs = this.clock.now();
       this.recorder.deferredCommit(this.deferredTypes[done], nowMs - this.deferredStartMs[done]);
     }
-    coordinator?.leaveDeferred(outcome);
+    if (coordinator?.leaveDeferred(outcome) === false) {
+      this.session.dropDeferred();
+      this.recorder.failure(this.deferredTypes[done++], true);
+    }
     this.deferredCount = waiting - done;
     if (this.deferredCount > 0) {
       this.deferredStartMs.copyWithin(0, done, waiting);
@@ -311,7 +316,7 @@ export class WorkerLoop {
     if (this.session.deferredCount === 0 || !coordinator.enterDeferred()) return;
     let outcome: Outcome = COMMITTED;
     while (outcome !== BLOCKED && this.session.deferredCount > 0) outcome = this.session.runDeferred(this.epochMs());
-    coordinator.leaveDeferred(outcome);
+    if (!coordinator.leaveDeferred(outcome)) this.session.dropDeferred();
   }
 
   private epochMs(): number {

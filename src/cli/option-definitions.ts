@@ -1,6 +1,7 @@
 /** The options of a run as the help shows them: names, groups, explanations and defaults. */
 import { assert } from '../assert.ts';
 import { defaultMemoryLimitBytes } from '../config/memory.ts';
+import { WARMUP_SECONDS_A_TURN } from '../config/resolve.ts';
 import type { ClusterRole, PeerLossPolicy, TransportKind } from '../config/run-config.ts';
 import { formatSize } from '../config/sizes.ts';
 import type { OptionDefinitions } from './command.ts';
@@ -21,7 +22,6 @@ export const DEFAULTS = {
   onPeerLoss: 'stop',
   joinTimeoutSeconds: 30,
   terminals: 10,
-  warmupSeconds: 2,
   runtimeSeconds: 10,
   seed: 1,
 } as const;
@@ -148,7 +148,7 @@ const COMMON_OPTIONS: OptionDefinitions = {
     group: MEASUREMENT,
     kind: 'value',
     describe: 'Time before the measurement: 30, 500ms, 30s, 2m, 1h',
-    defaultText: `${DEFAULTS.warmupSeconds}s`,
+    defaultText: `${WARMUP_SECONDS_A_TURN}s for each worker that a core has to share`,
   },
   runtime: {
     group: MEASUREMENT,

@@ -65,7 +65,7 @@ export function readRunOptions(given: GivenValues, workload: LoadedWorkload, env
     },
     mix: readMix(read, workload.transactionKeys),
     pacing: readPacing(read),
-    warmupSeconds: read.duration('warmup', WARMUP_SECONDS) ?? DEFAULTS.warmupSeconds,
+    warmupSeconds: read.duration('warmup', WARMUP_SECONDS),
     runtimeSeconds: read.duration('runtime', RUNTIME_SECONDS) ?? DEFAULTS.runtimeSeconds,
     seed: read.wholeNumber('seed', SEEDS) ?? DEFAULTS.seed,
     memoryLimitBytes: read.size('memory-limit', MEMORY_BYTES) ?? defaultMemoryLimitBytes(),

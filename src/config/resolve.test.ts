@@ -179,4 +179,15 @@ describe('replicas', () => {
     ]);
     expect(resolve({}, THREE_SHARDS).cluster).not.toHaveProperty('replicas');
   });
+
+  it('warms up longer by default where workers share cores, and as long as it is told otherwise', () => {
+    const warmup = (options: Partial<RunOptions>, cores: number) => {
+      const { warmupSeconds, warmupByDefault } = resolveRunConfig({ ...OPTIONS, ...options }, null, cores);
+      return [warmupSeconds, warmupByDefault];
+    };
+    expect(warmup({ warmupSeconds: null, numThreads: 1 }, 8)).toEqual([2, true]);
+    expect(warmup({ warmupSeconds: null, numThreads: 4, localShards: [0, 1] }, 8)).toEqual([2, true]);
+    expect(warmup({ warmupSeconds: null, numThreads: 4, localShards: [0, 1] }, 2)).toEqual([8, true]);
+    expect(warmup({ warmupSeconds: 0, numThreads: 4, localShards: [0, 1] }, 2)).toEqual([0, false]);
+  });
 });

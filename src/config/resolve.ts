@@ -3,6 +3,7 @@
  * thread runs it once, before anything starts; workers receive the result as plain data. It reads no command line, knows
  * no workload and starts nothing.
  */
+import { availableParallelism } from 'node:os';
 import { configFault, usageFault } from '../errors.ts';
 import type { ReplicaAddress, RunConfig, ShardAddress, TransportConfig } from './run-config.ts';
 import type { ShardFile } from './shard-file.ts';
@@ -11,13 +12,16 @@ import type { ShardFile } from './shard-file.ts';
 export const DEFAULT_HOST = '127.0.0.1';
 export const DEFAULT_BASE_PORT = 31000;
 export const PORT_STEP = 100;
+/** Each worker has its own code compiled, and workers that share a core take turns in that, too. */
+export const WARMUP_SECONDS_A_TURN = 2;
 export const HIGHEST_PORT = 65535;
 
 /** What the command line says, each value checked by itself; null where it is left to the file or to the defaults. */
-export interface RunOptions extends Omit<RunConfig, 'cluster' | 'localShardIds'> {
+export interface RunOptions extends Omit<RunConfig, 'cluster' | 'localShardIds' | 'warmupSeconds' | 'warmupByDefault'> {
   localShards: number[] | null;
   shardIndex: number | null;
   warehouses: number | null;
+  warmupSeconds: number | null;
 }
 
 /**
@@ -30,10 +34,15 @@ export interface RunOptions extends Omit<RunConfig, 'cluster' | 'localShardIds'>
  *
  * `--transport shm` needs every shard in this process, since other processes cannot reach its memory.
  *
+ * @param cores of the machine, which the default of the warm-up depends on
  * @throws OperatingFault (exit status 2) where the parts do not fit together
  */
-export function resolveRunConfig(options: RunOptions, file: ShardFile | null): RunConfig {
-  const { localShards, shardIndex, warehouses, ...rest } = options;
+export function resolveRunConfig(
+  options: RunOptions,
+  file: ShardFile | null,
+  cores = availableParallelism(),
+): RunConfig {
+  const { localShards, shardIndex, warehouses, warmupSeconds, ...rest } = options;
   if (localShards !== null && shardIndex !== null) {
     throw usageFault('--local-shards and --shard-index both say which shards run here; give one of them');
   }
@@ -49,6 +58,8 @@ export function resolveRunConfig(options: RunOptions, file: ShardFile | null): R
   return {
     cluster: { source: file?.path ?? null, shards, warehousesPerShard, ...replicasOf(file) },
     localShardIds: localShardIds.toSorted((left, right) => left - right),
+    warmupSeconds: warmupSeconds ?? WARMUP_SECONDS_A_TURN * Math.ceil((localShardIds.length * rest.numThreads) / cores),
+    warmupByDefault: warmupSeconds === null,
     ...rest,
   };
 }

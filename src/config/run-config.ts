@@ -80,6 +80,8 @@ export interface RunConfig {
   mix: MixConfig;
   pacing: PacingConfig;
   warmupSeconds: number;
+  /** Whether that is the default, which depends on the cores of the machine. */
+  warmupByDefault: boolean;
   runtimeSeconds: number;
   seed: number;
   /** Engine memory at which the run ends early, all partitions of the process together. */

@@ -100,14 +100,17 @@ export class Access {
     else locks.waitRange(blockedSpace, blockedKey, blockedEnd, owner);
   }
 
+  /** Stamp of the oldest who would refuse `owner` there again, or NO_CONFLICT. */
+  refusal(place: RefusedPlace, owner: number): number {
+    const { locks } = this;
+    return place.end === POINT
+      ? locks.conflict(place.space, place.key, place.mode, owner)
+      : locks.rangeConflict(place.space, place.key, place.end, owner);
+  }
+
   /** Whether `owner` would be refused there again. */
   isRefused(place: RefusedPlace, owner: number): boolean {
-    const { locks } = this;
-    const oldest =
-      place.end === POINT
-        ? locks.conflict(place.space, place.key, place.mode, owner)
-        : locks.rangeConflict(place.space, place.key, place.end, owner);
-    return oldest !== NO_CONFLICT;
+    return this.refusal(place, owner) !== NO_CONFLICT;
   }
 
   /** Row and keys change hands together: who reads a key by any index of the table meets the change. */

@@ -20,6 +20,12 @@ export type LockMode = typeof SHARED | typeof EXCLUSIVE;
 /** Answer of the conflict tests where nobody is in the way: later than every stamp. */
 export const NO_CONFLICT = Number.POSITIVE_INFINITY;
 
+/**
+ * Answer of the conflict tests where nobody knows when the holder lets go: the fate of its transaction is in doubt. Earlier
+ * than every stamp, so that nobody waits for it by age.
+ */
+export const DOUBTFUL = -1;
+
 const NONE = -1;
 const FIRST_ENTRIES = 256;
 const BUCKETS = 1024;
@@ -74,6 +80,12 @@ export class LockTable {
     }
     assert(this.firstOfOwner[owner] === NONE, `lock owner ${owner} still has locks`);
     this.stamps[owner] = stamp;
+  }
+
+  /** Who holds these locks may never let them go: its coordinator is lost. */
+  doubt(owner: number): void {
+    this.stamps[owner] = DOUBTFUL;
+    this.releases++;
   }
 
   /**

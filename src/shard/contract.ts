@@ -16,13 +16,16 @@ export const QUEUED = 3;
 export const BLOCKED = 4;
 /** A partition that the transaction needs is lost, or has no memory left. */
 export const FAILED = 5;
+/** The transaction needs something that an undecided transaction of a lost coordinator holds. */
+export const FAILED_BY_DOUBT = 6;
 export type Outcome =
   | typeof COMMITTED
   | typeof USER_ABORT
   | typeof PENDING
   | typeof QUEUED
   | typeof BLOCKED
-  | typeof FAILED;
+  | typeof FAILED
+  | typeof FAILED_BY_DOUBT;
 
 /**
  * How a session reaches other partitions, from within `start` or `retry`. A fragment's input cannot depend on data of the

@@ -8,26 +8,25 @@
  */
 import { assert } from '../assert.ts';
 import type { Access } from '../engine/access.ts';
-import { type LockTable, NO_CONFLICT } from '../engine/lock-table.ts';
+import { DOUBTFUL, type LockTable, NO_CONFLICT } from '../engine/lock-table.ts';
 import { OperatingFault } from '../errors.ts';
+import { BlockedLine } from './blocked-line.ts';
 import type { CompletionListener, CoordinatorClock, CoordinatorCounters } from './completion.ts';
-import { BLOCKED, COMMITTED, FAILED, type FragmentSession, type Outcome, PENDING, USER_ABORT } from './contract.ts';
+import {
+  BLOCKED,
+  COMMITTED,
+  FAILED,
+  FAILED_BY_DOUBT,
+  type FragmentSession,
+  type Outcome,
+  PENDING,
+  USER_ABORT,
+} from './contract.ts';
+import { CoordinatorMessages } from './coordinator-messages.ts';
 import { BLOCKED_AT_START, CoordinatorSlot, IDLE, OWN_PART_BLOCKED, PAUSED, PREPARING } from './coordinator-slot.ts';
 import type { DecisionLedger } from './decision-ledger.ts';
-import { DecisionSender } from './decision-sender.ts';
 import type { Mailbox } from './mailbox.ts';
-import {
-  ABORT,
-  COMMIT,
-  DETAIL,
-  PREPARE,
-  PREPARE_WORDS,
-  SEQUENCE,
-  SLOT,
-  STAMP,
-  VOTE_CONFLICT,
-  VOTE_YES,
-} from './message-layout.ts';
+import { ABORT, COMMIT, VOTE_CONFLICT, VOTE_DOUBT, VOTE_YES } from './message-layout.ts';
 import { Pauses } from './pauses.ts';
 import type { StampClock } from './stamp-clock.ts';
 
@@ -51,13 +50,11 @@ export class Coordinator {
   /** Whether participants must know each other. */
   private readonly namesParticipants: boolean;
   private readonly pauses: Pauses;
-  private readonly decisions: DecisionSender;
+  private readonly messages: CoordinatorMessages;
   private readonly slots: CoordinatorSlot[] = [];
   private readonly deferred: number;
-  /** Slots that wait for a lock, in the order of their refusal. */
-  private readonly blocked: number[] = [];
+  private readonly blocked: BlockedLine;
   private readonly paused: number[] = [];
-  private seenReleases = 0;
   private current = 0;
   private currentFailed = false;
   private lastSequence = 0;
@@ -88,7 +85,8 @@ export class Coordinator {
     this.workersPerShard = workersPerShard;
     this.namesParticipants = namesParticipants;
     this.pauses = new Pauses(random);
-    this.decisions = new DecisionSender(mailbox, ledger);
+    this.messages = new CoordinatorMessages(mailbox, ledger);
+    this.blocked = new BlockedLine(locks, access);
     this.deferred = terminals;
     for (let slot = 0; slot <= terminals; slot++) {
       this.slots.push(new CoordinatorSlot());
@@ -98,7 +96,7 @@ export class Coordinator {
 
   /** Starts the terminal's transaction. PENDING: the listener will hear of it. */
   start(terminal: number, nowMs: number): Outcome {
-    if (this.ledger.enabled && !this.ledger.admits(this.lastSequence, this.decisions.askHeard))
+    if (this.ledger.enabled && !this.ledger.admits(this.lastSequence, this.messages.askHeard))
       return this.holdBack(terminal, nowMs);
     this.current = terminal;
     this.access.enter(terminal, false);
@@ -115,11 +113,19 @@ export class Coordinator {
     return true;
   }
 
-  /** The deferred work was refused something, or is done. */
-  leaveDeferred(outcome: Outcome): void {
+  /**
+   * The deferred work was refused something, or is done.
+   * @returns false where it waits for what may never be let go, and is to be given up
+   */
+  leaveDeferred(outcome: Outcome): boolean {
     const slot = this.slots[this.deferred];
+    if (outcome === BLOCKED && this.access.blockedBy === DOUBTFUL) {
+      this.reset(this.deferred, slot);
+      return false;
+    }
     if (outcome === BLOCKED) this.block(this.deferred, slot, BLOCKED_AT_START);
     else if (slot.keeps) this.reset(this.deferred, slot);
+    return true;
   }
 
   /** For the session, through `Exchange`: see `RemoteFragments`. */
@@ -130,7 +136,7 @@ export class Coordinator {
       slot.sequence = ++this.lastSequence;
       if (slot.stamp === NO_CONFLICT) this.takeStamp(this.current, slot);
     }
-    if (this.decisions.isLost(worker)) {
+    if (this.messages.isLost(worker)) {
       this.currentFailed = true;
       if (this.float64s.length < bodyWords || this.int32s === mailbox.int32s) {
         this.int32s = new Int32Array(2 * bodyWords);
@@ -140,15 +146,10 @@ export class Coordinator {
     }
     slot.participants[slot.count] = worker;
     slot.votes[slot.count++] = 0;
-    const at = mailbox.claim(worker, PREPARE, PREPARE_WORDS + bodyWords);
-    const { int32s, float64s } = mailbox;
-    float64s[(at >> 1) + SEQUENCE] = slot.sequence;
-    float64s[(at >> 1) + STAMP] = slot.stamp;
-    int32s[at + SLOT] = this.current;
-    int32s[at + DETAIL] = kind;
-    this.int32s = int32s;
-    this.float64s = float64s;
-    return at + 2 * PREPARE_WORDS;
+    const at = this.messages.prepare(this.current, slot, worker, kind, bodyWords);
+    this.int32s = mailbox.int32s;
+    this.float64s = mailbox.float64s;
+    return at;
   }
 
   /** An ANSWER. One to an attempt that is over is of no interest. The body starts at int32 element `at`. */
@@ -168,10 +169,8 @@ export class Coordinator {
     if (vote === VOTE_CONFLICT) {
       this.counters.conflicts++;
       this.retryLater(slotNumber, slot);
-    } else if (vote !== VOTE_YES) {
-      this.decisions.send(slotNumber, slot, ABORT);
-      this.complete(slotNumber, slot, FAILED);
-    } else {
+    } else if (vote !== VOTE_YES) this.fail(slotNumber, slot, vote === VOTE_DOUBT ? FAILED_BY_DOUBT : FAILED);
+    else {
       this.session.receiveAnswer(slotNumber, fromWorker, int32s, float64s, at, bodyWords);
       if (--slot.missing > 0) return;
       this.pauses.observe(this.clock.now() - slot.startedMs);
@@ -181,8 +180,7 @@ export class Coordinator {
 
   /** Lets go on who waited long enough, or for a lock that is gone. @returns whether anything ran */
   wake(nowMs: number): boolean {
-    let ran = false;
-    if (this.blocked.length > 0 && this.locks.releases !== this.seenReleases) ran = this.wakeBlocked(nowMs);
+    let ran = this.blocked.wake(this.slots, this.wakeBlocked);
     if (this.paused.length > 0 && this.pauses.nextDueMs <= nowMs) ran = this.wakePaused(nowMs) || ran;
     return ran;
   }
@@ -195,49 +193,49 @@ export class Coordinator {
   /** The run ends: what has nothing prepared anywhere is given up, and uncounted. */
   drain(): void {
     this.draining = true;
-    for (const slotNumber of [...this.blocked]) {
-      const slot = this.slots[slotNumber];
-      if (slot.state !== BLOCKED_AT_START || slotNumber === this.deferred) continue;
-      this.blocked.splice(this.blocked.indexOf(slotNumber), 1);
+    this.slots.forEach((slot, slotNumber) => {
+      if (slot.state !== BLOCKED_AT_START || slotNumber === this.deferred) return;
+      this.blocked.remove(slotNumber);
       this.forget(slotNumber, slot);
-    }
+    });
     for (const slotNumber of this.paused) this.forget(slotNumber, this.slots[slotNumber]);
     this.paused.length = 0;
   }
 
   /** These workers are lost: what needs them and is not decided fails. */
   losePeers(workers: readonly number[]): void {
-    for (const worker of workers) this.decisions.lose(worker);
+    for (const worker of workers) this.messages.lose(worker);
     this.slots.forEach((slot, slotNumber) => {
       if (slot.state !== PREPARING && slot.state !== OWN_PART_BLOCKED) return;
-      if (!slot.participants.slice(0, slot.count).some((worker) => this.decisions.isLost(worker))) return;
+      if (!slot.participants.slice(0, slot.count).some((worker) => this.messages.isLost(worker))) return;
       if (slot.state === OWN_PART_BLOCKED) {
-        this.blocked.splice(this.blocked.indexOf(slotNumber), 1);
+        this.blocked.remove(slotNumber);
         this.locks.stopWaiting(slotNumber);
       }
       this.counters.peerLost++;
-      this.decisions.send(slotNumber, slot, ABORT);
-      this.complete(slotNumber, slot, FAILED);
+      this.fail(slotNumber, slot, FAILED);
     });
   }
 
   isLost(worker: number): boolean {
-    return this.decisions.isLost(worker);
+    return this.messages.isLost(worker);
   }
 
   private afterStart(terminal: number, outcome: Outcome, nowMs: number): Outcome {
     const slot = this.slots[terminal];
     if (outcome === PENDING) {
-      if (this.currentFailed) return this.failStart(terminal, slot);
+      if (this.currentFailed) return this.giveUpStart(terminal, slot, FAILED);
       assert(slot.count > 0, 'a pending transaction has sent fragments');
       slot.state = PREPARING;
       slot.missing = slot.count;
       slot.startedMs = nowMs;
       slot.crossedShards = slot.leaves(this.mailbox.worker, this.workersPerShard);
       this.counters.attempts++;
-      if (this.namesParticipants && slot.count > 1) this.decisions.nameParticipants(terminal, slot);
-    } else if (outcome === BLOCKED) this.block(terminal, slot, BLOCKED_AT_START);
-    else return outcome;
+      if (this.namesParticipants && slot.count > 1) this.messages.nameParticipants(terminal, slot);
+    } else if (outcome === BLOCKED) {
+      if (this.access.blockedBy === DOUBTFUL) return this.giveUpStart(terminal, slot, FAILED_BY_DOUBT);
+      this.block(terminal, slot, BLOCKED_AT_START);
+    } else return outcome;
     this.inFlight++;
     return PENDING;
   }
@@ -252,12 +250,12 @@ export class Coordinator {
     return PENDING;
   }
 
-  private failStart(terminal: number, slot: CoordinatorSlot): Outcome {
+  private giveUpStart(terminal: number, slot: CoordinatorSlot, outcome: Outcome): Outcome {
+    if (outcome === FAILED) this.counters.peerLost++;
     this.currentFailed = false;
-    this.counters.peerLost++;
-    this.decisions.send(terminal, slot, ABORT);
+    this.messages.decide(terminal, slot, ABORT);
     this.reset(terminal, slot);
-    return FAILED;
+    return outcome;
   }
 
   /** Runs the own part, and decides. */
@@ -269,16 +267,20 @@ export class Coordinator {
     } catch (error) {
       if (!(error instanceof OperatingFault)) throw error;
       this.session.abandon();
-      this.decisions.send(slotNumber, slot, ABORT);
+      this.messages.decide(slotNumber, slot, ABORT);
       this.forget(slotNumber, slot);
       throw error;
     }
     if (outcome === COMMITTED || outcome === USER_ABORT) {
-      this.decisions.send(slotNumber, slot, outcome === COMMITTED ? COMMIT : ABORT);
+      this.messages.decide(slotNumber, slot, outcome === COMMITTED ? COMMIT : ABORT);
       this.complete(slotNumber, slot, outcome);
       return;
     }
     assert(outcome === BLOCKED, 'an own part commits, aborts or is refused');
+    if (this.access.blockedBy === DOUBTFUL) {
+      this.fail(slotNumber, slot, FAILED_BY_DOUBT);
+      return;
+    }
     if (slot.stamp < this.access.blockedBy) {
       this.block(slotNumber, slot, OWN_PART_BLOCKED);
       return;
@@ -286,7 +288,7 @@ export class Coordinator {
     this.counters.conflicts++;
     this.listener.conflict(slotNumber);
     this.noteRetry(slot);
-    this.decisions.send(slotNumber, slot, ABORT);
+    this.messages.decide(slotNumber, slot, ABORT);
     if (this.draining) this.forget(slotNumber, slot);
     else this.block(slotNumber, slot, BLOCKED_AT_START);
   }
@@ -300,26 +302,15 @@ export class Coordinator {
     access.wait(slot.place);
     slot.keeps = true;
     slot.state = state;
-    this.blocked.push(slotNumber);
+    this.blocked.add(slotNumber);
   }
 
-  private wakeBlocked(nowMs: number): boolean {
-    const { blocked, locks, access } = this;
-    this.seenReleases = locks.releases;
-    let ran = false;
-    for (let i = 0; i < blocked.length; i++) {
-      const slotNumber = blocked[i];
-      const slot = this.slots[slotNumber];
-      if (access.isRefused(slot.place, slotNumber)) continue;
-      ran = true;
-      blocked.splice(i--, 1);
-      locks.stopWaiting(slotNumber);
-      if (slotNumber === this.deferred) slot.state = IDLE;
-      else if (slot.state === OWN_PART_BLOCKED) this.finish(slotNumber, slot);
-      else this.begin(slotNumber, slot, nowMs);
-    }
-    return ran;
-  }
+  private readonly wakeBlocked = (slotNumber: number): void => {
+    const slot = this.slots[slotNumber];
+    if (slotNumber === this.deferred) slot.state = IDLE;
+    else if (slot.state === OWN_PART_BLOCKED) this.finish(slotNumber, slot);
+    else this.begin(slotNumber, slot, this.clock.now());
+  };
 
   private wakePaused(nowMs: number): boolean {
     const due = this.pauses.takeDue(this.paused, nowMs);
@@ -338,7 +329,8 @@ export class Coordinator {
     const outcome = slot.fresh ? this.session.start(slotNumber, epochMs) : this.session.retry(slotNumber, epochMs);
     slot.fresh = false;
     if (outcome === PENDING || outcome === BLOCKED) {
-      if (this.afterStart(slotNumber, outcome, nowMs) === FAILED) this.listener.complete(slotNumber, FAILED, true);
+      const after = this.afterStart(slotNumber, outcome, nowMs);
+      if (after !== PENDING) this.listener.complete(slotNumber, after, false);
     } else {
       this.inFlight++;
       this.complete(slotNumber, slot, outcome);
@@ -348,7 +340,7 @@ export class Coordinator {
   private retryLater(slotNumber: number, slot: CoordinatorSlot): void {
     this.listener.conflict(slotNumber);
     this.noteRetry(slot);
-    this.decisions.send(slotNumber, slot, ABORT);
+    this.messages.decide(slotNumber, slot, ABORT);
     this.locks.releaseAll(slotNumber);
     if (this.draining) {
       this.forget(slotNumber, slot);
@@ -361,6 +353,12 @@ export class Coordinator {
   private noteRetry(slot: CoordinatorSlot): void {
     slot.retries++;
     if (slot.retries > this.counters.retriesMost) this.counters.retriesMost = slot.retries;
+  }
+
+  /** Ends a transaction that cannot be decided by its votes. */
+  private fail(slotNumber: number, slot: CoordinatorSlot, outcome: Outcome): void {
+    this.messages.decide(slotNumber, slot, ABORT);
+    this.complete(slotNumber, slot, outcome);
   }
 
   private complete(slotNumber: number, slot: CoordinatorSlot, outcome: Outcome): void {

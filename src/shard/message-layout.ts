@@ -44,6 +44,8 @@ export const VOTE_YES = 1;
 export const VOTE_CONFLICT = 2;
 /** The participant has no memory left. */
 export const VOTE_FAILED = 3;
+/** The fragment needs what an undecided transaction of a lost coordinator holds. */
+export const VOTE_DOUBT = 4;
 
 /** Of a HEARD message. */
 export const QUESTION = 0;

@@ -5,6 +5,7 @@
  */
 import { assert } from '../assert.ts';
 import type { Access } from '../engine/access.ts';
+import { DOUBTFUL, NO_CONFLICT } from '../engine/lock-table.ts';
 import type { Partition } from '../engine/partition.ts';
 import { OperatingFault } from '../errors.ts';
 import type { FragmentCall, FragmentSession } from './contract.ts';
@@ -18,6 +19,7 @@ import {
   SEQUENCE,
   SLOT,
   VOTE_CONFLICT,
+  VOTE_DOUBT,
   VOTE_FAILED,
   VOTE_YES,
 } from './message-layout.ts';
@@ -166,7 +168,8 @@ export class Participant {
     let ran = false;
     for (let i = 0; i < waiting.length; i++) {
       const slot = waiting[i];
-      if (this.access.isRefused(slot.place, slot.owner)) continue;
+      const refusal = this.access.refusal(slot.place, slot.owner);
+      if (refusal !== NO_CONFLICT && refusal !== DOUBTFUL) continue;
       ran = true;
       locks.stopWaiting(slot.owner);
       if (!this.execute(slot, slot.int32s, slot.float64s, 0)) {
@@ -189,6 +192,7 @@ export class Participant {
       if (slot.state === WAITING) this.decide(slot.fromWorker, slot.sequence, slot.coordinatorSlot, false);
       else if (slot.state === PREPARED) {
         slot.state = IN_DOUBT;
+        this.partition.locks.doubt(slot.owner);
         this.counters.inDoubt++;
         doubtful.push(slot);
       }
@@ -262,7 +266,7 @@ export class Participant {
   private giveUp(slot: FragmentSlot): void {
     this.counters.fragmentConflicts++;
     this.outcomes.note(slot, false);
-    this.vote(slot, VOTE_CONFLICT, 0);
+    this.vote(slot, this.access.blockedBy === DOUBTFUL ? VOTE_DOUBT : VOTE_CONFLICT, 0);
     this.dismiss(slot);
   }
 

@@ -4,9 +4,16 @@
  * knows neither what workers say to each other nor what the main threads of a cluster do.
  */
 import { assert } from '../assert.ts';
-import { EXIT, OperatingFault } from '../errors.ts';
 import { fitsHandshake } from './tcp/handshake.ts';
-import { bindFault, endianFault, stoppedFault, unlinkedFault } from './tcp/manager-faults.ts';
+import {
+  bindFault,
+  endianFault,
+  interruptedFault,
+  missingFault,
+  stoppedFault,
+  unlinkedFault,
+} from './tcp/manager-faults.ts';
+import { MissingLinks } from './tcp/missing-links.ts';
 import type { TransportCounters } from './tcp/transport-counters.ts';
 import { TransportHandle } from './tcp/transport-handle.ts';
 import { DEFAULT_LIMITS, type TransportLimits } from './tcp/transport-limits.ts';
@@ -39,11 +46,11 @@ export interface MultiTransportOptions {
 
 export interface MultiTransportEvents {
   log(line: string): void;
-  /** A text from the main thread of another process. */
+  /** A text from the main thread of another process. It may come before `connect` has resolved here. */
   control(fromShard: number, text: string): void;
-  /** A peer shard is gone; its workers will not be heard again. Once a shard. */
+  /** A peer shard is gone; its workers will not be heard again, and the own ones got LINK_DOWN. Once a shard. */
   lost(shardId: number, reason: string): void;
-  /** A peer shard ended its link in order: its process has stopped. Once a shard. */
+  /** A peer shard ended its link in order: its process stops. Workers are not told. Once a shard. */
   left(shardId: number): void;
   /** A transport's thread threw. Once. */
   failed(error: unknown): void;
@@ -75,11 +82,10 @@ export class MultiTransportManager {
   private handles: TransportHandle[] = [];
   private tids: TransportThread[] = [];
   private readonly peers = new Map<number, PeerShard>();
-  /** Links that are missing, as `local shard-peer shard`, with the last reason. */
-  private readonly missing = new Map<string, { peerShardId: number; reason: string | null }>();
+  private readonly missing = new MissingLinks();
   private readonly gone = new Set<number>();
   private waiting: Waiting | null = null;
-  /** What makes the links impossible. */
+  /** What makes the links impossible: the error of a thread that failed before anything else. */
   private fault: unknown = null;
   private hasFailed = false;
   private isStarting = false;
@@ -95,6 +101,7 @@ export class MultiTransportManager {
       this.localShardIds.every((shardId) => this.addresses.has(shardId)),
       'local shards belong to the cluster',
     );
+    assert(options.mode !== 'shm' || localShards.length === shards.length, 'rings reach the shards of one process');
     assert(fitsHandshake({ localShardIds: this.localShardIds, agreement }), 'the agreement fits into a handshake');
   }
 
@@ -115,6 +122,7 @@ export class MultiTransportManager {
     try {
       await this.awaitBound();
     } catch (error) {
+      // A thread that is stopped before it knows whether it can listen ends with an error of its own.
       const isStopped = this.stopping !== null;
       await this.end(false);
       throw isStopped ? stoppedFault() : error;
@@ -133,7 +141,10 @@ export class MultiTransportManager {
    *   status 130 after `signal`
    */
   async connect(timeoutMs: number, signal?: AbortSignal): Promise<PeerShard[]> {
-    assert(this.waiting === null, 'connect is called once');
+    assert(
+      (this.handles.length > 0 || this.stopping !== null) && this.waiting === null,
+      'links are made once, after a start',
+    );
     for (const handle of this.handles) handle.post({ kind: 'connect' });
     await this.awaitLinks(timeoutMs, signal);
     return [...this.peers.values()].sort((left, right) => left.shardId - right.shardId);
@@ -194,9 +205,7 @@ export class MultiTransportManager {
   private spawn(shardId: number, plumbing: ShardPlumbing): TransportHandle {
     const { workersPerShard, secret, agreement } = this.options;
     const peers = this.peersOf(shardId);
-    for (const peer of peers) {
-      this.missing.set(linkName(shardId, peer.shardId), { peerShardId: peer.shardId, reason: null });
-    }
+    for (const peer of peers) this.missing.add(shardId, peer);
     return new TransportHandle(
       {
         address: this.addressOf(shardId),
@@ -218,6 +227,7 @@ export class MultiTransportManager {
     const failures: { address: ShardAddress; code: string; reason: string }[] = [];
     for (const { address, bound } of this.handles) {
       const result = await bound;
+      if (this.stopping !== null) throw stoppedFault();
       if ('code' in result) failures.push({ address, ...result });
       else if (failures.length === 0) {
         this.tids.push({ shardId: address.shardId, tid: result.osThreadId });
@@ -226,14 +236,15 @@ export class MultiTransportManager {
       }
     }
     if (failures.length > 0) throw bindFault(failures);
+    if (this.hasFailed) throw this.fault;
   }
 
   private async awaitLinks(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
     if (this.stopping !== null) throw stoppedFault();
     if (this.fault !== null) throw this.fault;
-    if (this.missing.size === 0) return;
-    const abort = () => this.waiting?.reject(this.interruptedFault());
-    const timer = setTimeout(() => this.waiting?.reject(this.missingFault(timeoutMs)), timeoutMs);
+    if (this.missing.count === 0) return;
+    const abort = () => this.waiting?.reject(interruptedFault(this.missing));
+    const timer = setTimeout(() => this.waiting?.reject(missingFault(this.missing, timeoutMs)), timeoutMs);
     try {
       await new Promise<void>((resolve, reject) => {
         this.waiting = { resolve, reject };
@@ -254,11 +265,9 @@ export class MultiTransportManager {
       case 'linked':
         this.linked(shardId, message.shardId, message.localShardIds);
         return;
-      case 'notLinked': {
-        const link = this.missing.get(linkName(shardId, message.shardId));
-        if (link !== undefined) link.reason = message.reason;
+      case 'notLinked':
+        this.missing.explain(shardId, message.shardId, message.reason);
         return;
-      }
       case 'refused':
         this.failLinks(unlinkedFault(this.addressOf(message.shardId), message.reason));
         return;
@@ -276,13 +285,13 @@ export class MultiTransportManager {
   }
 
   private linked(shardId: number, peerShardId: number, localShardIds: readonly number[]): void {
-    this.missing.delete(linkName(shardId, peerShardId));
+    this.missing.remove(shardId, peerShardId);
     if (!this.peers.has(peerShardId)) {
       this.peers.set(peerShardId, { shardId: peerShardId, localShardIds });
       const { host, port } = this.addressOf(peerShardId);
       this.events.log(`Connected to shard ${peerShardId} on ${host}:${port}`);
     }
-    if (this.missing.size === 0) this.waiting?.resolve();
+    if (this.missing.count === 0) this.waiting?.resolve();
   }
 
   private unlinked(shardId: number, reason: string | null): void {
@@ -300,37 +309,11 @@ export class MultiTransportManager {
   }
 
   private fail(error: unknown): void {
-    this.failLinks(error);
     if (this.hasFailed) return;
     this.hasFailed = true;
+    this.fault = null;
+    this.failLinks(error);
     // Before that, `start` throws it.
     if (!this.isStarting) this.events.failed(error);
   }
-
-  private interruptedFault(): OperatingFault {
-    return new OperatingFault('INTERRUPTED', EXIT.interrupted, `interrupted while waiting for ${this.missingShards()}`);
-  }
-
-  private missingFault(timeoutMs: number): OperatingFault {
-    return new OperatingFault(
-      'TRANSPORT',
-      EXIT.connection,
-      `no link after ${timeoutMs / 1000} s with ${this.missingShards()}; start every process of the cluster with the same addresses, or wait longer`,
-    );
-  }
-
-  private missingShards(): string {
-    const reasons = new Map<number, string>();
-    for (const { peerShardId, reason } of this.missing.values()) {
-      reasons.set(peerShardId, reasons.get(peerShardId) ?? reason ?? '');
-    }
-    return [...reasons]
-      .map(([shardId, reason]) => {
-        const { host, port } = this.addressOf(shardId);
-        return `shard ${shardId} (${host}:${port}${reason === '' ? '' : `: ${reason}`})`;
-      })
-      .join(', ');
-  }
 }
-
-const linkName = (shardId: number, peerShardId: number): string => `${shardId}-${peerShardId}`;

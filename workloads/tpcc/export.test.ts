@@ -44,6 +44,12 @@ describe('exportTables', () => {
     }
   });
 
+  it('leaves out ITEM where another partition writes what all of them share', () => {
+    const names = (shared: boolean) => exportTables(database.partition, shared).map(({ name }) => name);
+    expect(names(false)).toEqual(names(true).filter((name) => name !== 'ITEM'));
+    expect(names(true)).toContain('ITEM');
+  });
+
   it('writes a line for every live row, and as many fields as columns', () => {
     for (const table of exportTables(database.partition, true)) {
       const written = lines(table);

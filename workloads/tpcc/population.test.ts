@@ -1,11 +1,14 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Partition } from '../../src/engine/partition.ts';
 import type { Table } from '../../src/engine/table.ts';
 import { binomialTest } from './binomial.ts';
+import { Deck } from './deck.ts';
 import { expectedRows } from './population.ts';
 import { drawConstants, lastName, RandomStream } from './random.ts';
+import { TpccSession } from './session.ts';
 import * as spec from './specification.ts';
 import { binned, countWithin, fits, fitsUniform } from './testing/chi-square.ts';
-import { type Database, exportTexts, openDatabase, readRow, SMALL_SCALE } from './testing/database.ts';
+import { type Database, exportTexts, openDatabase, readRow, runTransactions, SMALL_SCALE } from './testing/database.ts';
 
 const SEED = 9;
 const LOAD = '2026-01-01T00:00:00.000Z';
@@ -407,5 +410,40 @@ describe('load progress', () => {
     expect(announced).toBe(expectedRows(SMALL_SCALE, 3));
     expect(announced / stored).toBeCloseTo(1, 1);
     expect(reports.every(([rows], i) => i === 0 || rows >= (reports[i - 1]?.[0] ?? 0))).toBe(true);
+  });
+});
+
+describe('items that are loaded once for several partitions', () => {
+  it('are counted where they are loaded, and found by all', () => {
+    const partition = new Partition();
+    const rules = {
+      scale: SMALL_SCALE,
+      totalWarehouses: 2,
+      constants: drawConstants(1),
+      remoteItemPct: 1,
+      remotePaymentPct: 15,
+    };
+    const placement = {
+      shardId: 0,
+      workerIndex: 0,
+      firstWarehouse: 1,
+      lastWarehouse: 1,
+      totalWarehouses: 2,
+      terminalsPerWarehouse: 1,
+      seed: 1,
+    };
+    const session = new TpccSession(partition, placement, rules, () => new Deck());
+    const { shared, rows } = session.loadShared();
+    expect(rows).toBe(SMALL_SCALE.items);
+    expect(partition.tables.map(({ rowCount }) => rowCount).filter((count) => count > 0)).toEqual([rows]);
+
+    const options = { firstWarehouse: 2, totalWarehouses: 2, remoteItemPct: 0, remotePaymentPct: 0 };
+    const second = openDatabase({ ...options, items: structuredClone(shared) });
+    const alone = openDatabase(options);
+    expect(exportTexts(second.session)).toEqual(exportTexts(alone.session));
+    expect(alone.partition.usedBytes - second.partition.usedBytes).toBeGreaterThan(0);
+    runTransactions(second.session, 200);
+    runTransactions(alone.session, 200);
+    expect(exportTexts(second.session)).toEqual(exportTexts(alone.session));
   });
 });

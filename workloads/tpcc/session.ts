@@ -226,6 +226,10 @@ export class TpccSession implements WorkloadSession {
     return COMMITTED;
   }
 
+  dropDeferred(): void {
+    this.deliveryQueue.shift();
+  }
+
   /** Undoes what an operating fault (the memory limit) interrupted. */
   abandon(): void {
     this.transaction.abort();

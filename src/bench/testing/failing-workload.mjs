@@ -51,6 +51,7 @@ export default {
       finish: () => unexpected('finish'),
       executeFragment: () => unexpected('executeFragment'),
       runDeferred: () => unexpected('runDeferred'),
+      dropDeferred: () => unexpected('dropDeferred'),
       abandon() {},
       check() {
         failing(CHECK, failAt);

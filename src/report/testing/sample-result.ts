@@ -282,6 +282,7 @@ export function sampleResult(overrides: Partial<RunResult> = {}, shape: Partial<
       mix: { kind: 'deck' },
       pacing: { kind: 'none' },
       warmupSeconds: 1,
+      warmupByDefault: false,
       runtimeSeconds: full.measuredSeconds,
       seed: 42,
       memoryLimitBytes: 12_000_000_000,

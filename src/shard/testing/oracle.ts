@@ -3,7 +3,15 @@
  * own part has run, and must have seen exactly what is there. That instant lies between its start and its completion, so
  * that the order of these instants is a serial order that respects real time.
  */
-import { applyPlainly, describeProgram, NOTHING, type OperationResult, type PlainAccounts, type Program, SUM } from './program.ts';
+import {
+  applyPlainly,
+  describeProgram,
+  NOTHING,
+  type OperationResult,
+  type PlainAccounts,
+  type Program,
+  SUM,
+} from './program.ts';
 
 export class Oracle {
   /** By worker. */
@@ -44,7 +52,10 @@ export class Oracle {
     if (committed) this.accounts.splice(0, this.accounts.length, ...after);
     if (program.name === 'sumAll') {
       this.sums++;
-      const seen = program.operations.reduce((sum, { kind }, i) => sum + (kind === SUM ? (results[i]?.value ?? 0) : 0), 0);
+      const seen = program.operations.reduce(
+        (sum, { kind }, i) => sum + (kind === SUM ? (results[i]?.value ?? 0) : 0),
+        0,
+      );
       if (seen !== this.total) {
         this.wrongSums++;
         this.violations.push(`a wrong sum: ${seen} instead of ${this.total}`);

@@ -62,7 +62,7 @@ export class ProgramSession implements FragmentSession {
   readonly programs: Program[] = [];
   /** Programs that wait in the deferred queue. */
   readonly queue: Program[] = [];
-  /** Called before the writes of a fragment; may throw as an operating fault does. */
+  /** Called before a fragment answers; may throw what an engine without memory throws. */
   beforeFragment: () => void = () => {};
   private readonly worker: number;
   private readonly access: Access;
@@ -158,13 +158,7 @@ export class ProgramSession implements FragmentSession {
     }
   }
 
-  receiveAnswer(
-    terminal: number,
-    fromWorker: number,
-    _int32s: Int32Array,
-    float64s: Float64Array,
-    at: number,
-  ): void {
+  receiveAnswer(terminal: number, fromWorker: number, _int32s: Int32Array, float64s: Float64Array, at: number): void {
     let from = at >> 1;
     this.programs[terminal].operations.forEach(({ worker }, i) => {
       if (worker !== fromWorker) return;

@@ -44,13 +44,13 @@ export interface Program {
   deferred: boolean;
 }
 
-export const operation = (
-  worker: number,
-  kind: OperationKind,
-  key: number,
-  amount = 0,
-  must = false,
-): Operation => ({ worker, kind, key, amount, must });
+export const operation = (worker: number, kind: OperationKind, key: number, amount = 0, must = false): Operation => ({
+  worker,
+  kind,
+  key,
+  amount,
+  must,
+});
 
 export const program = (name: string, operations: readonly Operation[], flags: Partial<Program> = {}): Program => ({
   name,

@@ -140,14 +140,14 @@ describe('a stream of frames', () => {
 
   it('lets frames of workers in between the pieces of a text', () => {
     const buffer = new SendBuffer();
-    buffer.addText(Buffer.from('one '), true);
+    buffer.addText(Buffer.from('1'.repeat(CONTROL_PIECE_BYTES)), true);
     addFrame(buffer, 16, [0, 8]);
-    buffer.addText(Buffer.from('two'), false);
+    buffer.addText(Buffer.from('2'), false);
     const { decoder, events } = open();
     expect(decoder.push(bytesOf(buffer))).toBeNull();
     expect(events).toEqual([
       { kind: 'frame', type: 16, payload: [0, 8] },
-      { kind: 'control', text: 'one two' },
+      { kind: 'control', text: `${'1'.repeat(CONTROL_PIECE_BYTES)}2` },
     ]);
   });
 
@@ -219,6 +219,7 @@ describe('FrameDecoder refuses', () => {
     ['text without its length', 'badLength', header(8, CONTROL)],
     ['text with another length than it says', 'badLength', header(24, CONTROL, 9, 0, 65, 0)],
     ['text with a negative length', 'badLength', header(16, CONTROL, -8, 0)],
+    ['a short piece of text that is not the last', 'badLength', header(24, CONTROL, 8, 1, 65, 0)],
     ['a frame above the largest of the shard', 'oversized', header(8 + 8 * 21, 16)],
     ['a huge length', 'oversized', header(0x7ffffff8, 16)],
     ['a huge piece of text', 'oversized', header(0x7ffffff8, CONTROL)],

@@ -140,6 +140,8 @@ export class FrameDecoder {
     const sizeBytes = this.int32s[at + CONTROL_TEXT_BYTES];
     const hasMore = this.int32s[at + CONTROL_HAS_MORE];
     if (sizeBytes < 0 || textWords(sizeBytes) !== payloadWords - CONTROL_HEADER_WORDS) return 'badLength';
+    // Tiny pieces without end would cost more than the text that is limited.
+    if (hasMore !== 0 && sizeBytes !== CONTROL_PIECE_BYTES) return 'badLength';
     this.textBytes += sizeBytes;
     if (this.textBytes > this.rules.controlBytesMax) return 'oversized';
     const first = at * 4 + CONTROL_HEADER_WORDS * WORD_BYTES;

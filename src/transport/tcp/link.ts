@@ -72,6 +72,7 @@ export class Link {
 
   /** Sends a text to the peer's main thread, in pieces between the frames of workers. */
   sendControl(text: string): void {
+    if (this.isLeaving) return;
     this.texts.push(Buffer.from(text, 'utf8'));
     this.flush();
   }

@@ -1,6 +1,7 @@
 /** The operating faults of the transports, each in one line: what, where, and what to do. */
 import { endianness } from 'node:os';
 import { EXIT, OperatingFault } from '../../errors.ts';
+import type { MissingLinks } from './missing-links.ts';
 import type { ShardAddress } from './transport-messages.ts';
 
 /** The system's reasons why a port cannot be taken, and what to do. */
@@ -30,6 +31,17 @@ export function bindFault(
 /** A link that is impossible. @param reason continues the name of the shard */
 export const unlinkedFault = ({ shardId, host, port }: ShardAddress, reason: string): OperatingFault =>
   new OperatingFault('TRANSPORT', EXIT.connection, `shard ${shardId} (${host}:${port}) ${reason}`);
+
+/** A deadline that passed. */
+export const missingFault = (missing: MissingLinks, timeoutMs: number): OperatingFault =>
+  new OperatingFault(
+    'TRANSPORT',
+    EXIT.connection,
+    `no link after ${timeoutMs / 1000} s with ${missing}; start every process of the cluster with the same addresses, or wait longer`,
+  );
+
+export const interruptedFault = (missing: MissingLinks): OperatingFault =>
+  new OperatingFault('INTERRUPTED', EXIT.interrupted, `interrupted while waiting for ${missing}`);
 
 export const stoppedFault = (): OperatingFault =>
   new OperatingFault('INTERRUPTED', EXIT.interrupted, 'the transports were stopped before they were ready');

@@ -216,6 +216,8 @@ export class Transport {
     this.listener.close();
     for (const dialer of this.dialers) dialer.stop();
     this.pump.drainAll();
+    // Nothing may follow a goodbye.
+    this.pump.stop();
     for (const link of this.links) {
       if (link?.isPaused) link.resume();
       link?.leave();
@@ -228,7 +230,6 @@ export class Transport {
     this.hasEnded = true;
     clearTimeout(this.stopTimer);
     clearInterval(this.heartbeat);
-    this.pump.stop();
     this.post({ kind: 'stopped', counters: this.countersNow() });
   }
 }

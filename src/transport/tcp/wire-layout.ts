@@ -26,7 +26,7 @@ export const CONTROL_TEXT_BYTES = 0;
 export const CONTROL_HAS_MORE = 1;
 /** The words that these take. */
 export const CONTROL_HEADER_WORDS = 1;
-/** The longest piece of a text: short enough that frames of workers do not wait long behind it. */
+/** Every piece of a text but the last: short enough that frames of workers do not wait long behind it. */
 export const CONTROL_PIECE_BYTES = 65_536;
 
 /** The words that a piece of text takes. */

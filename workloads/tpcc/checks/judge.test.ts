@@ -238,4 +238,26 @@ describe('merging', () => {
     const { H_AMOUNT: _, ...sums } = whole.sums;
     expect(() => judge([{ ...whole, sums }], true)).toThrow('H_AMOUNT');
   });
+
+  it('has no verdict on sums that a lost partition has a share in, and keeps all other verdicts', () => {
+    const spanning = ['3.3.2.10', ...STOCK_IDS];
+    for (const { id, passed, checkable, reason, violationCount } of judge([partial(low)], false)) {
+      expect(passed, id).toBe(!spanning.includes(id));
+      expect(violationCount, id).toBe(0);
+      if (!spanning.includes(id)) expect([checkable, reason]).toEqual([undefined, undefined]);
+      else expect([checkable, reason]).toEqual([false, expect.stringContaining('lost')]);
+    }
+    expect(
+      judge([partial(low), partial(high)], true).every(({ passed, checkable }) => passed && checkable === undefined),
+    ).toBe(true);
+  });
+
+  it('still fails what one partition alone violates when another is lost', () => {
+    const { warehouse, stock } = low.tables;
+    lowChange.setInteger(warehouse.table, 0, warehouse.ytd, 1);
+    lowChange.delete(stock.table, 5);
+    const failed = judge([partial(low)], false).filter(({ passed, checkable }) => !passed && checkable !== false);
+    expect(failed.map(({ id }) => id)).toEqual(expect.arrayContaining(['3.3.2.1', '3.3.2.8']));
+    for (const { violationCount } of failed) expect(violationCount).toBeGreaterThan(0);
+  });
 });

@@ -1,8 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { COMMITTED, USER_ABORT } from '../../../src/bench/contract.ts';
-import { Deck } from '../deck.ts';
-import { Terminal } from '../inputs.ts';
-import { drawConstants } from '../random.ts';
+import type { Terminal } from '../inputs.ts';
 import {
   type Database,
   exportTexts,
@@ -11,41 +9,15 @@ import {
   orderedEntries,
   RUN_INSTANT_MS,
   runTransactions,
-  SMALL_SCALE,
 } from '../testing/database.ts';
 import { PlainDatabase } from '../testing/plain-model.ts';
+import { items, type Line, newTerminal, typeOrder, UNUSED } from '../testing/typed-inputs.ts';
 import { NewOrder } from './new-order.ts';
-
-interface Line {
-  item: number;
-  supply?: number;
-  quantity?: number;
-}
 
 /** A terminal that asks for exactly this order. */
 function order(lines: readonly Line[], { warehouse = 1, district = 4, customer = 7 } = {}): Terminal {
-  const rules = {
-    scale: SMALL_SCALE,
-    totalWarehouses: 2,
-    constants: drawConstants(1),
-    remoteItemPct: 1,
-    remotePaymentPct: 15,
-  };
-  const input = new Terminal(1, warehouse, 0, new Deck(), rules);
-  input.districtId = district;
-  input.customerId = customer;
-  input.lineCount = lines.length;
-  lines.forEach(({ item, supply = warehouse, quantity = 5 }, i) => {
-    input.itemIds[i] = item;
-    input.supplyWarehouseIds[i] = supply;
-    input.quantities[i] = quantity;
-  });
-  input.remoteLineCount = lines.filter(({ supply = warehouse }) => supply !== warehouse).length;
-  return input;
+  return typeOrder(newTerminal(warehouse), lines, { district, customer });
 }
-
-const items = (...numbers: number[]): Line[] => numbers.map((item) => ({ item }));
-const UNUSED = SMALL_SCALE.items + 1;
 
 function setStock(
   database: Database,

@@ -1,35 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { COMMITTED, USER_ABORT } from '../../../src/bench/contract.ts';
-import { Deck } from '../deck.ts';
-import { Terminal } from '../inputs.ts';
-import { drawConstants } from '../random.ts';
-import { type Database, findRow, openDatabase, RUN_INSTANT_MS, readRow, SMALL_SCALE } from '../testing/database.ts';
+import type { Terminal } from '../inputs.ts';
+import { type Database, findRow, openDatabase, RUN_INSTANT_MS, readRow } from '../testing/database.ts';
 import { PlainDatabase } from '../testing/plain-model.ts';
+import { newTerminal, type PaymentInput, typePayment } from '../testing/typed-inputs.ts';
 
-interface PaymentInput {
-  warehouse?: number;
-  district?: number;
-  customer?: { warehouse?: number; district?: number; id?: number; name?: number };
-  amount?: number;
-}
-
-function payment({ warehouse = 1, district = 3, customer = {}, amount = 12_345 }: PaymentInput): Terminal {
-  const rules = {
-    scale: SMALL_SCALE,
-    totalWarehouses: 2,
-    constants: drawConstants(1),
-    remoteItemPct: 1,
-    remotePaymentPct: 15,
-  };
-  const input = new Terminal(1, warehouse, 0, new Deck(), rules);
-  input.districtId = district;
-  input.customerWarehouseId = customer.warehouse ?? warehouse;
-  input.customerDistrictId = customer.district ?? district;
-  input.customerId = customer.id ?? 0;
-  input.lastNameNumber = customer.name ?? -1;
-  input.amountCents = amount;
-  return input;
-}
+const payment = ({ warehouse = 1, ...input }: PaymentInput & { warehouse?: number }): Terminal =>
+  typePayment(newTerminal(warehouse), input);
 
 let database: Database;
 

@@ -22,6 +22,14 @@ export const SMALL_SCALE: Scale = {
   newOrdersPerDistrict: 9,
 };
 
+/** A third of that, for tests that compare whole databases often. */
+export const TINY_SCALE: Scale = {
+  ...SMALL_SCALE,
+  customersPerDistrict: 10,
+  ordersPerDistrict: 10,
+  newOrdersPerDistrict: 3,
+};
+
 export interface DatabaseOptions {
   scale?: Scale;
   firstWarehouse?: number;

@@ -221,6 +221,19 @@ export class PlainDatabase {
   }
 }
 
+/** Every table of several partitions together, as sorted text; ITEM, which all of them see, once. */
+export function dumpOf(partitions: readonly Partition[]): Record<string, string> {
+  const dumps = partitions.map((partition) => new PlainDatabase(partition).dump());
+  const names = Object.keys(dumps[0] ?? {});
+  return Object.fromEntries(
+    names.map((name) => {
+      const texts = dumps.map((dump) => dump[name] ?? '').filter((text) => text !== '');
+      const lines = (name === 'ITEM' ? texts.slice(0, 1) : texts).flatMap((text) => text.split('\n'));
+      return [name, lines.sort().join('\n')];
+    }),
+  );
+}
+
 function num(value: number | string | null | undefined): number {
   if (typeof value !== 'number') throw new Error(`${value} is no number`);
   return value;

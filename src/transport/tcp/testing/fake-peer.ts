@@ -8,11 +8,15 @@ import { SendBuffer } from '../send-buffer.ts';
 export class FakePeer {
   readonly socket: Socket;
   readonly received: Buffer[] = [];
+  receivedBytes = 0;
   isClosed = false;
 
   private constructor(socket: Socket) {
     this.socket = socket;
-    socket.on('data', (chunk: Buffer) => this.received.push(chunk));
+    socket.on('data', (chunk: Buffer) => {
+      this.received.push(chunk);
+      this.receivedBytes += chunk.length;
+    });
     socket.on('error', () => {});
     socket.on('close', () => {
       this.isClosed = true;
@@ -66,6 +70,8 @@ export function shakeHands(
 export async function listenOn(port: number, accept: (socket: Socket) => void): Promise<Server> {
   const server = createServer((socket) => {
     socket.on('error', () => {});
+    // Unread bytes would keep it open.
+    socket.resume();
     accept(socket);
   });
   await new Promise<void>((resolve) => server.listen({ port, host: '127.0.0.1' }, resolve));

@@ -1,4 +1,4 @@
-/** What a coordinator tells its participants after their votes. */
+/** What a coordinator tells its participants: fragments, decisions, and whom they can ask when it is lost. */
 import type { CoordinatorSlot } from './coordinator-slot.ts';
 import type { DecisionLedger } from './decision-ledger.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -8,15 +8,18 @@ import {
   FIRST_PARTICIPANT,
   HEARD,
   PARTICIPANTS,
+  PREPARE,
+  PREPARE_WORDS,
   participantsWords,
   QUESTION,
   QUESTION_WORDS,
   SEQUENCE,
   SLOT,
+  STAMP,
   VOTE_YES,
 } from './message-layout.ts';
 
-export class DecisionSender {
+export class CoordinatorMessages {
   private readonly mailbox: Mailbox;
   private readonly ledger: DecisionLedger;
   private readonly lost = new Set<number>();
@@ -36,8 +39,20 @@ export class DecisionSender {
     return this.lost.has(worker);
   }
 
+  /** @returns where the body of the fragment, of `bodyWords`, starts in the mailbox's int32s */
+  prepare(slotNumber: number, slot: CoordinatorSlot, worker: number, kind: number, bodyWords: number): number {
+    const { mailbox } = this;
+    const at = mailbox.claim(worker, PREPARE, PREPARE_WORDS + bodyWords);
+    const { int32s, float64s } = mailbox;
+    float64s[(at >> 1) + SEQUENCE] = slot.sequence;
+    float64s[(at >> 1) + STAMP] = slot.stamp;
+    int32s[at + SLOT] = slotNumber;
+    int32s[at + DETAIL] = kind;
+    return at + 2 * PREPARE_WORDS;
+  }
+
   /** Tells everybody who voted yes or may still do so. @param type COMMIT or ABORT */
-  send(slotNumber: number, slot: CoordinatorSlot, type: number): void {
+  decide(slotNumber: number, slot: CoordinatorSlot, type: number): void {
     const { mailbox } = this;
     for (let i = 0; i < slot.count; i++) {
       const worker = slot.participants[i];
