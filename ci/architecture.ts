@@ -35,7 +35,7 @@ export const ARROWS: Arrows = {
     ENGINE,
   ],
   bin: [all('src/cli')],
-  ci: [ROOT, all('bin')],
+  ci: [ROOT, TRANSPORT, all('bin')],
 };
 
 /** Folders whose modules the rules bind. */

@@ -28,10 +28,10 @@ describe('the end of a link', () => {
     const frames: Received[] = [];
     await until(() => {
       frames.push(...second.worker(1).receive());
-      return second.left.length === 1;
+      return frames.length === 21 && second.left.length === 1;
     });
-    frames.push(...second.worker(1).receive());
-    expect(frames.map(({ content }) => content[0])).toEqual(Array.from({ length: 20 }, (_, i) => i));
+    expect(frames.slice(0, 20).map(({ content }) => content[0])).toEqual(Array.from({ length: 20 }, (_, i) => i));
+    expect(frames[20]).toEqual(linkDown(1, 0));
     expect([second.lost, second.left]).toEqual([[], [0]]);
     await second.manager.stop();
     expect([first.lost, first.left, second.failures]).toEqual([[], [], []]);
@@ -89,7 +89,7 @@ describe('the end of a link', () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     peer.socket.destroy();
     await until(() => process.left.length === 1);
-    expect([process.lost, process.worker(0).receive()]).toEqual([[], []]);
+    expect([process.lost, process.worker(0).receive()]).toEqual([[], [linkDown(0, 1)]]);
   });
 
   it('is noticed when the peer says nothing any more; one that is idle is not lost', async () => {

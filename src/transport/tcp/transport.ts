@@ -170,11 +170,9 @@ export class Transport {
       this.endIfAlone();
       return;
     }
-    if (reason === null) this.post({ kind: 'left', shardId });
-    else {
-      this.pump.deliverLinkDown(shardId);
-      this.post({ kind: 'lost', shardId, reason });
-    }
+    // For workers it is the same whether the peer took its leave: whoever waits for it must hear.
+    this.pump.deliverLinkDown(shardId);
+    this.post(reason === null ? { kind: 'left', shardId } : { kind: 'lost', shardId, reason });
     // A frame may be held for it.
     this.pump.schedule();
   }
