@@ -123,7 +123,7 @@ export class Cluster {
         return;
       }
       case 'verdict':
-        this.close(this.step(message.step), message.data);
+        this.close(message.step, this.step(message.step), message.data);
         return;
       case 'announce':
         this.events.announced(message.announcement);
@@ -140,19 +140,24 @@ export class Cluster {
     const before = this.leader;
     this.others.delete(lost);
     for (const [step, state] of this.steps) {
-      if (this.leader !== before && !this.isLeader) this.bringUpToDate(step, state);
+      if (this.leader !== before) this.bringUpToDate(step, state);
       this.settle(step, state);
     }
     return true;
   }
 
-  /** Tells a process that has become the leader what the one before it was told, or had decided. */
+  /** Tells a process that has become the leader what the one before it was told, or had decided; or is that process. */
   private bringUpToDate(step: string, state: Step): void {
-    const { leader } = this;
-    if (state.verdict !== null) this.tell(leader, { kind: 'verdict', step, data: state.verdict.data });
-    else if (state.reports.has(this.self)) {
-      this.tell(leader, { kind: 'report', step, data: state.reports.get(this.self) });
+    if (state.verdict !== null) this.passOn(step, state.verdict.data);
+    else if (!this.isLeader && state.reports.has(this.self)) {
+      this.tell(this.leader, { kind: 'report', step, data: state.reports.get(this.self) });
     }
+  }
+
+  /** A verdict goes to the leader, and from there to all: some may not have heard it of the leader before. */
+  private passOn(step: string, data: unknown): void {
+    if (!this.isLeader) this.tell(this.leader, { kind: 'verdict', step, data });
+    else for (const other of this.others) this.tell(other, { kind: 'verdict', step, data });
   }
 
   private processOf(shardId: number): number | null {
@@ -174,13 +179,13 @@ export class Cluster {
     if (!this.isLeader || state.verdict !== null || state.decide === null) return;
     for (const other of this.others) if (!state.reports.has(other)) return;
     const data = state.decide(state.reports);
-    for (const other of this.others) this.tell(other, { kind: 'verdict', step, data });
-    this.close(state, data);
+    this.close(step, state, data);
   }
 
-  private close(state: Step, data: unknown): void {
+  private close(step: string, state: Step, data: unknown): void {
     if (state.verdict !== null) return;
     state.verdict = { data };
+    if (this.isLeader) this.passOn(step, data);
     state.resolve?.(data);
   }
 

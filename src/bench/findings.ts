@@ -61,11 +61,12 @@ export async function gatherFindings(
   };
   const verdict = await cluster.agree<ProcessFindings, Verdict>('findings', mine, judge);
   peers.finish();
-  const leads = cluster.isLeader;
+  // Who became the leader after the verdict has the verdict and not the reports.
+  const leads = cluster.isLeader && all.length === verdict.processes;
   return {
     reports: leads ? all.flatMap((each) => each.reports) : reports,
     shardIds: leads ? all.flatMap((each) => each.shardIds) : shardIds,
-    cluster: { processes: verdict.processes, scope: leads ? 'whole' : 'local' },
+    cluster: { processes: verdict.processes, scope: leads ? 'whole' : 'local', lostShards: [...peers.lostShards] },
     consistency: {
       passed: passedOf(verdict.conditions),
       checkSeconds: config.check ? (performance.now() - startedMs) / 1000 : 0,

@@ -142,14 +142,7 @@ export class MeasurementPhases {
         `the memory limit of ${limit} MB was reached before the measurement; raise --memory-limit or shorten --warmup`,
       );
     }
-    if (endedBy === 'peer-lost') {
-      const shards = this.peers.lostShards.join(', ');
-      return new OperatingFault(
-        'TRANSPORT',
-        EXIT.connection,
-        `shard ${shards} was lost before the measurement: nothing to report; see what the log of its process says`,
-      );
-    }
+    if (endedBy === 'peer-lost') return this.peers.lostFault();
     return new OperatingFault('INTERRUPTED', EXIT.interrupted, 'interrupted before the measurement: nothing to report');
   }
 

@@ -4,6 +4,7 @@
  */
 import type { RunConfig } from '../config/run-config.ts';
 import { dbtestVersion } from '../config/version.ts';
+import { EXIT, OperatingFault } from '../errors.ts';
 import { initMultiShardTransports, type LocalShards, stopMultiShardTransports } from '../shard/shard-context.ts';
 import type {
   MultiTransportManager,
@@ -71,6 +72,16 @@ export class Peers {
   async counters(): Promise<Map<number, Record<string, number>>> {
     const all = (await this.manager?.counters()) ?? [];
     return new Map(all.map((counters) => [counters.shardId, flattened(counters)]));
+  }
+
+  /** For a run that has nothing to report without the lost shards. */
+  lostFault(): OperatingFault {
+    const shards = `shard${this.lostShards.length === 1 ? '' : 's'} ${this.lostShards.join(', ')}`;
+    return new OperatingFault(
+      'TRANSPORT',
+      EXIT.connection,
+      `${shards} was lost before the measurement: nothing to report; see what the log of its process says`,
+    );
   }
 
   /** From now on a peer may go. */

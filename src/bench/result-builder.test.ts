@@ -96,7 +96,7 @@ const facts = (overrides: Partial<RunFacts> = {}): RunFacts => ({
   warmupSeconds: 1,
   reports: [report(10, [1, 1, 1], [2]), report(5, [3, 3], [])],
   shardIds: [0, 1],
-  cluster: { processes: 1, scope: 'whole' },
+  cluster: { processes: 1, scope: 'whole', lostShards: [] },
   consistency: { passed: true, checkSeconds: 0.5, conditions: [] },
   transports: new Map(),
   ...overrides,

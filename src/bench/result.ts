@@ -152,6 +152,8 @@ export interface ClusterResult {
    * alone, and the process with shard 0 has the whole.
    */
   scope: 'whole' | 'local';
+  /** Shards whose process was lost. */
+  lostShards: number[];
 }
 
 export interface RunResult {

@@ -159,6 +159,8 @@ class BenchmarkRun {
       const { shared, rows } = await pool.askOne(0, { kind: 'loadShared' }, 'sharedLoaded');
       const loaded = await pool.ask((index) => ({ kind: 'load', shared: index === 0 ? null : shared }), 'loaded');
       loadedRows = rows + sum(loaded.map((answer) => answer.rows));
+    } catch (error) {
+      throw this.endBeforehand === 'peer-lost' ? this.peers.lostFault() : error;
     } finally {
       clearInterval(timer);
     }
@@ -192,10 +194,9 @@ class BenchmarkRun {
   }
 
   private peerLost(): void {
-    if (this.config.onPeerLoss === 'stop') {
-      this.interruption.abort();
-      this.end('peer-lost');
-    }
+    if (this.config.onPeerLoss === 'continue') return;
+    this.end('peer-lost');
+    if (this.phase === 'load') this.cancelLoad();
   }
 
   private end(reason: EndedBy): void {

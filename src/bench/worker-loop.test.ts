@@ -3,11 +3,12 @@ import { Partition } from '../engine/partition.ts';
 import { int32 } from '../engine/schema.ts';
 import { EXIT, OperatingFault } from '../errors.ts';
 import {
+  BLOCKED,
   COMMITTED,
-  type Outcome,
+  FAILED,
+  FAILED_BY_DOUBT,
   PENDING,
   QUEUED,
-  type TransactionType,
   USER_ABORT,
   type WorkloadSession,
 } from './contract.ts';
@@ -15,80 +16,8 @@ import { ControlBlock, PHASE_MEASURE, PHASE_STOP, PHASE_WARMUP } from './control
 import { Fractions } from './pacing/fractions.ts';
 import { newSchedule } from './pacing/pacing.ts';
 import { decodeHistogram, prepareHistograms, Recorder } from './recorder.ts';
+import { ScriptedSession, TYPES } from './testing/scripted-session.ts';
 import { WorkerLoop } from './worker-loop.ts';
-
-const TYPES: TransactionType[] = [0, 1].map((i) => ({
-  key: `t${i}`,
-  title: `T${i}`,
-  deckCards: 1,
-  leastMixPct: null,
-  keyingSeconds: 0,
-  thinkMeanSeconds: 0,
-  limitSeconds: 5,
-  ...(i === 1 ? { deferredLimitSeconds: 80 } : {}),
-}));
-
-/** A workload whose every start is decided by the test. */
-class ScriptedSession implements WorkloadSession {
-  readonly counters = new Float64Array(1);
-  started = 0;
-  deferredWaiting = 0;
-  deferredRun = 0;
-  abandoned = 0;
-  nextType = 0;
-  private readonly onStart: (session: ScriptedSession, terminal: number) => Outcome;
-
-  constructor(onStart: (session: ScriptedSession, terminal: number) => Outcome) {
-    this.onStart = onStart;
-  }
-
-  get deferredCount(): number {
-    return this.deferredWaiting;
-  }
-  loadShared() {
-    return { shared: null, rows: 0 };
-  }
-  load(): void {}
-  connect(): void {}
-  draw(): number {
-    return this.nextType;
-  }
-  start(terminal: number): Outcome {
-    this.started++;
-    this.counters[0]++;
-    return this.onStart(this, terminal);
-  }
-  retry(): Outcome {
-    return expect.fail('nothing blocks here');
-  }
-  receiveAnswer(): void {
-    expect.fail('nobody answers here');
-  }
-  finish(): Outcome {
-    return expect.fail('nothing waits for answers here');
-  }
-  executeFragment(): boolean {
-    return expect.fail('nobody sends fragments here');
-  }
-  runDeferred(): Outcome {
-    expect(this.deferredWaiting).toBeGreaterThan(0);
-    this.deferredWaiting--;
-    this.deferredRun++;
-    return COMMITTED;
-  }
-  dropDeferred(): void {
-    expect.fail('nothing is in doubt here');
-  }
-  abandon(): void {
-    this.abandoned++;
-  }
-  check() {
-    return { conditions: [], sums: {} };
-  }
-  exportTables() {
-    return [];
-  }
-}
 
 function newLoop(session: WorkloadSession, control: ControlBlock, terminals = 4, partition = new Partition()) {
   let nowMs = 1000;
@@ -210,5 +139,63 @@ describe('WorkerLoop', () => {
       throw new Error('a bug');
     });
     expect(() => newLoop(session, control).run()).toThrow('a bug');
+  });
+
+  it('counts failures apart: they have no latency and are no outcome', () => {
+    const control = new ControlBlock();
+    control.setPhase(PHASE_MEASURE);
+    const session = new ScriptedSession(({ started }) => {
+      if (started === 100) control.setPhase(PHASE_STOP);
+      if (started % 5 === 0) return FAILED;
+      return started % 7 === 0 ? FAILED_BY_DOUBT : COMMITTED;
+    });
+    const [type] = newLoop(session, control).run().recorded.types;
+    const { started } = session;
+    const byLoss = Math.floor(started / 5);
+    const byDoubt = Math.floor(started / 7) - Math.floor(started / 35);
+    expect(type).toMatchObject({ failed: byLoss, failedByDoubt: byDoubt, commits: started - byLoss - byDoubt });
+    expect(decodeHistogram(type.local as string).totalCount).toBe(type.commits);
+  });
+
+  it('tries refused deferred work again, in its order, and times it from the request', () => {
+    const control = new ControlBlock();
+    control.setPhase(PHASE_MEASURE);
+    const session = new ScriptedSession((self) => {
+      if (self.started === 160) control.setPhase(PHASE_STOP);
+      if (self.started > 48) return COMMITTED;
+      self.deferredWaiting++;
+      return QUEUED;
+    });
+    session.nextType = 1;
+    // Nothing is let through until everything is queued, and then a single one at a time.
+    let granted = 0;
+    session.onDeferred = () => (session.started < 48 || granted++ % 2 === 0 ? BLOCKED : COMMITTED);
+    const report = newLoop(session, control, 4).run();
+    expect(report.deferredQueueMost).toBe(48);
+    expect([session.deferredRun, session.deferredWaiting]).toEqual([48, 0]);
+    const [first, second] = report.recorded.types;
+    const doneInTime = first.commits + second.commits - (session.started - 48);
+    expect(doneInTime).toBeGreaterThan(5);
+    expect(doneInTime).toBeLessThan(20);
+    // The oldest four are the terminals' first transactions, which are of the first type.
+    expect(second.deferredCompleted).toBe(doneInTime - 4);
+    // Two batches of 16 passed before anything was let through, and one more for each that went before.
+    expect(decodeHistogram(second.deferred as string).minNonZeroValue).toBeGreaterThan((2 + 4) * 16 * 0.25 * 1e6);
+  });
+
+  it('leaves nothing queued at its end, and counts nothing of that', () => {
+    const control = new ControlBlock();
+    control.setPhase(PHASE_MEASURE);
+    const session = new ScriptedSession((self) => {
+      if (self.started === 64) control.setPhase(PHASE_STOP);
+      self.deferredWaiting++;
+      return QUEUED;
+    });
+    // Refused once more after the end, which the loop sees only then.
+    let afterEnd = 0;
+    session.onDeferred = () => (control.phase === PHASE_STOP && afterEnd++ > 0 ? COMMITTED : BLOCKED);
+    const report = newLoop(session, control, 200).run();
+    expect([session.deferredRun, session.deferredWaiting]).toEqual([64, 0]);
+    expect(report.recorded.types.map(({ commits }) => commits)).toEqual([0, 0]);
   });
 });

@@ -130,6 +130,7 @@ async function deliver(
 /** A failed condition outweighs how the run ended: it must hide behind no Ctrl-C and behind no lost process. */
 export function exitStatusOf(result: RunResult, interrupted: boolean): number {
   if (result.consistency.passed === false) return EXIT.consistency;
-  if (result.endedBy === 'peer-lost') return EXIT.connection;
+  const lostInTheEnd = result.cluster.lostShards.length > 0 && result.config.onPeerLoss === 'stop';
+  if (result.endedBy === 'peer-lost' || lostInTheEnd) return EXIT.connection;
   return interrupted || result.endedBy === 'interrupt' ? EXIT.interrupted : EXIT.good;
 }

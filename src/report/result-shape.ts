@@ -108,7 +108,9 @@ const RUN_RESULT: Shape = {
         runtimeSeconds: 'number',
       },
     },
-    cluster: { optional: { keys: { processes: 'number', scope: 'string' } } },
+    cluster: {
+      optional: { keys: { processes: 'number', scope: 'string', lostShards: { optional: { listOf: 'number' } } } },
+    },
     seed: 'number',
     host: { keys: { cpu: 'string', cores: 'number', memoryBytes: 'number', node: 'string' } },
     phases: { keys: { loadSeconds: 'number', warmupSeconds: 'number', measuredSeconds: 'number' } },
@@ -206,7 +208,7 @@ export function withLaterKeys(data: unknown): RunResult {
   const { cluster, config, totals, ...rest } = data as EarlierResult;
   return {
     ...rest,
-    cluster: cluster ?? { processes: 1, scope: 'whole' },
+    cluster: { lostShards: [], ...(cluster ?? { processes: 1, scope: 'whole' }) },
     config: { ...EARLIER_CONFIG, ...config },
     totals: { ...totals, shards: totals.shards ?? rest.shards.length },
   };

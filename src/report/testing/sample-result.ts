@@ -290,7 +290,7 @@ export function sampleResult(overrides: Partial<RunResult> = {}, shape: Partial<
       jsonPath: null,
       exportDir: null,
     },
-    cluster: { processes: 1 + full.shards - localShardIds.length, scope: whole ? 'whole' : 'local' },
+    cluster: { processes: 1 + full.shards - localShardIds.length, scope: whole ? 'whole' : 'local', lostShards: [] },
     seed: 42,
     host: {
       cpu: 'AMD EPYC 7763 64-Core Processor',

@@ -87,13 +87,18 @@ export function runSchedule(
   };
 }
 
-/** One step. @returns how many programs it started */
+/**
+ * One step.
+ * @param firstTerminal those before it start nothing
+ * @returns how many programs it started
+ */
 export function step(
   cluster: SimulatedCluster,
   plan: SchedulePlan,
   random: Random,
   next: (home: number) => Program,
   trace: (line: string) => void,
+  firstTerminal = 0,
 ): number {
   cluster.nowMs += random.uniform() * plan.stepMs;
   const busy = cluster.links.busy();
@@ -107,7 +112,7 @@ export function step(
   let started = 0;
   trace(`turn of ${member.worker}`);
   if (random.chance(0.8)) member.poll();
-  const idle = member.running.flatMap((running, terminal) => (running ? [] : [terminal]));
+  const idle = member.running.flatMap((running, terminal) => (running || terminal < firstTerminal ? [] : [terminal]));
   if (idle.length > 0 && random.chance(0.5)) {
     const program = next(member.worker);
     const terminal = random.pick(idle);

@@ -113,7 +113,7 @@ export class Member implements CompletionListener {
       outcome = session.runDeferred();
       if (outcome !== BLOCKED) done++;
     }
-    exchange.coordinator.leaveDeferred(outcome);
+    if (!exchange.coordinator.leaveDeferred(outcome)) session.queue.shift();
     return done;
   }
 
