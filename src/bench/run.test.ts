@@ -1,4 +1,5 @@
 /** A run as the built program makes it, with a workload that throws where it is told. Needs `npm run build`. */
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { RunConfig } from '../config/run-config.ts';
 import type { RunEvents, RunHandle } from './run.ts';
@@ -6,11 +7,24 @@ import type { RunEvents, RunHandle } from './run.ts';
 const BUILT = new URL('../../dist/src/bench/run.js', import.meta.url).href;
 const WORKLOAD = new URL('./testing/failing-workload.mjs', import.meta.url).href;
 
-const config = (failAt: number, runtimeSeconds: number): RunConfig => ({
-  cluster: { source: null, shards: [{ shardId: 0, host: '127.0.0.1', port: 31000 }], warehousesPerShard: 1 },
-  localShardIds: [0],
+/** Ports that are free at this moment. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  await Promise.all(servers.map((server) => new Promise<void>((done) => server.listen(0, '127.0.0.1', done))));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return ports;
+}
+
+const config = (failAt: number, runtimeSeconds: number, ports: readonly number[]): RunConfig => ({
+  cluster: {
+    source: null,
+    shards: ports.map((port, shardId) => ({ shardId, host: '127.0.0.1', port })),
+    warehousesPerShard: ports.length,
+  },
+  localShardIds: ports.map((_, shardId) => shardId),
   clusterRole: 'localhost',
-  numThreads: 1,
+  numThreads: ports.length,
   transport: { kind: 'auto', ringCapacityBytes: null },
   onPeerLoss: 'stop',
   joinTimeoutSeconds: 10,
@@ -29,7 +43,9 @@ const config = (failAt: number, runtimeSeconds: number): RunConfig => ({
   exportDir: null,
 });
 
-async function start(failAt: number, runtimeSeconds = 0.2) {
+/** @param shards each with as many workers as there are shards */
+async function start(failAt: number, runtimeSeconds = 0.2, shards = 1) {
+  const ports = await freePorts(shards);
   const { startBenchmark } = (await import(BUILT)) as {
     startBenchmark(config: RunConfig, events: RunEvents): RunHandle;
   };
@@ -39,7 +55,7 @@ async function start(failAt: number, runtimeSeconds = 0.2) {
     log: (line) => lines.push(line),
     progress: ({ phase }) => phases.push(phase),
   };
-  return { handle: startBenchmark(config(failAt, runtimeSeconds), events), lines, phases };
+  return { handle: startBenchmark(config(failAt, runtimeSeconds, ports), events), lines, phases, ports };
 }
 
 describe('startBenchmark', () => {
@@ -64,6 +80,32 @@ describe('startBenchmark', () => {
     await expect(handle.result).rejects.toThrow(`a bug at place ${failAt}`);
     await handle.close();
     expect(performance.now() - startedMs).toBeLessThan(5000);
+  });
+
+  it.each([
+    [1, 'load'],
+    [2, 'run'],
+    [3, 'check'],
+  ])('fails as soon with two shards, and frees their ports (%i: in the %s phase)', async (failAt) => {
+    const startedMs = performance.now();
+    const { handle, ports } = await start(failAt, 0.2, 2);
+    await expect(handle.result).rejects.toThrow(`a bug at place ${failAt}`);
+    await handle.close();
+    expect(performance.now() - startedMs).toBeLessThan(5000);
+    for (const port of ports) {
+      const server = createServer();
+      await new Promise<void>((done, fail) => server.once('error', fail).listen(port, '127.0.0.1', done));
+      await new Promise((done) => server.close(done));
+    }
+  });
+
+  it('runs two shards with two workers each, and ends their transports', async () => {
+    const { handle, lines } = await start(0, 0.2, 2);
+    const result = await handle.result;
+    await handle.close();
+    expect(result.shards.map(({ threads, commits }) => threads === 2 && commits > 0)).toEqual([true, true]);
+    expect(lines.at(0)).toBe('Multi-shard mode: running 2 shards in this process');
+    expect(lines.at(-1)).toBe('MultiTransportManager: All transports stopped');
   });
 
   it('ends the measurement early when it is interrupted, and says so', async () => {

@@ -65,6 +65,7 @@ class BenchmarkRun {
   private pool: WorkerPool | null = null;
   private phases: MeasurementPhases | null = null;
   private phase: RunPhase = 'start';
+  private fail: (error: unknown) => void = () => {};
   /** Why the measurement must end, where that is known before it began. */
   private endBeforehand: EndedBy | null = null;
   /** Ends whatever the main thread waits for before the measurement. */
@@ -79,7 +80,7 @@ class BenchmarkRun {
       announced: (announcement) => this.phases?.announced(announcement),
       endRequested: (reason) => this.phases?.requestEnd(reason as EndedBy),
       lost: () => this.peerLost(),
-      failed: (error) => this.pool?.fail(error),
+      failed: (error) => this.fail(error),
     });
   }
 
@@ -89,7 +90,15 @@ class BenchmarkRun {
     else this.end('interrupt');
   }
 
-  async execute(): Promise<RunResult> {
+  /** A thread that throws ends the run wherever it is, also where nobody waits for that thread. */
+  execute(): Promise<RunResult> {
+    const failure = new Promise<never>((_, reject) => {
+      this.fail = reject;
+    });
+    return Promise.race([this.perform(), failure]);
+  }
+
+  private async perform(): Promise<RunResult> {
     const { config, events, peers } = this;
     const startedAt = new Date();
     raiseInliningBudget();
@@ -127,7 +136,7 @@ class BenchmarkRun {
   private async startWorkers(local: LocalShards): Promise<WorkerPool> {
     const { config, events, peers } = this;
     const starts = workerStarts(config, local);
-    const pool = new WorkerPool(starts);
+    const pool = new WorkerPool(starts, (error) => this.fail(error));
     this.pool = pool;
     const ready = await pool.ready();
     for (const context of local.contexts) context.tables = ready[0].tables;

@@ -28,9 +28,14 @@ export class WorkerPool {
   private waiting: Waiting | null = null;
   private failure: unknown = null;
   private ending = false;
+  private readonly failed: (error: unknown) => void;
 
-  /** Starts a thread for each of `starts`. */
-  constructor(starts: readonly WorkerStart[]) {
+  /**
+   * Starts a thread for each of `starts`.
+   * @param failed told of every failure, also while nobody asks the workers anything
+   */
+  constructor(starts: readonly WorkerStart[], failed: (error: unknown) => void) {
+    this.failed = failed;
     this.controls = starts.map((start) => new ControlBlock(start.controlMemory));
     this.doorbells = starts.flatMap(({ exchange }) =>
       exchange === null ? [] : [new Doorbell(exchange.plumbing.doorbell)],
@@ -123,9 +128,9 @@ export class WorkerPool {
     }
   }
 
-  /** The failure of another thread of the run is that of the workers, too. */
-  fail(error: unknown): void {
+  private fail(error: unknown): void {
     this.failure ??= error;
+    this.failed(error);
     const { waiting } = this;
     this.waiting = null;
     waiting?.reject(this.failure);

@@ -2,6 +2,7 @@
 import { assert } from '../../assert.ts';
 import type { Access } from '../../engine/access.ts';
 import type { HashIndex } from '../../engine/hash-index.ts';
+import { NO_CONFLICT, SHARED } from '../../engine/lock-table.ts';
 import { OrderedCursor } from '../../engine/ordered-cursor.ts';
 import type { OrderedIndex } from '../../engine/ordered-index.ts';
 import type { Partition } from '../../engine/partition.ts';
@@ -49,7 +50,7 @@ const ACCOUNT = {
 /** An operation of a fragment: int32 kind, key, amount, unused; of an answer: float64 value, detail. */
 const OPERATION_WORDS = 2;
 /** Most operations of one program at one worker. */
-const MOST_OPERATIONS = 6;
+const MOST_OPERATIONS = 10;
 export const LONGEST_BODY_WORDS = MOST_OPERATIONS * OPERATION_WORDS;
 
 /** Hears of every transaction that decides. */
@@ -62,9 +63,11 @@ export class ProgramSession implements FragmentSession {
   readonly programs: Program[] = [];
   /** Programs that wait in the deferred queue. */
   readonly queue: Program[] = [];
-  /** Called before a fragment answers; may throw what an engine without memory throws. */
-  beforeFragment: () => void = () => {};
+  /** Called with the writes of a fragment or of an own part done; may throw what an engine without memory throws. */
+  afterFragment: () => void = () => {};
+  afterOwnPart: () => void = () => {};
   private readonly worker: number;
+  private readonly partition: Partition;
   private readonly access: Access;
   private readonly transaction: Transaction;
   private readonly listener: DecisionListener;
@@ -82,6 +85,7 @@ export class ProgramSession implements FragmentSession {
 
   constructor(worker: number, partition: Partition, accounts: PlainAccounts, listener: DecisionListener) {
     this.worker = worker;
+    this.partition = partition;
     this.access = partition.access;
     this.listener = listener;
     this.table = partition.createTable(ACCOUNT);
@@ -109,6 +113,15 @@ export class ProgramSession implements FragmentSession {
       accounts.set(this.table.getInt32(row, this.number), this.table.getInteger(row, this.balance));
     }
     return accounts;
+  }
+
+  /** Whether a transaction that is undecided may have written the account. */
+  isLocked(key: number): boolean {
+    const { locks } = this.partition;
+    const row = this.byNumber.get(key);
+    const owner = this.programs.length;
+    const rowIsFree = row < 0 || locks.conflict(this.table.id, row, SHARED, owner) === NO_CONFLICT;
+    return !rowIsFree || locks.conflict(this.byNumber.lockSpace, key, SHARED, owner) !== NO_CONFLICT;
   }
 
   /** Why the indexes and the table disagree, or null. */
@@ -195,6 +208,7 @@ export class ProgramSession implements FragmentSession {
       }
       results[i] = this.result;
     }
+    this.afterOwnPart();
     const fails = program.aborts || program.operations.some(({ must }, i) => must && results[i].value === NOTHING);
     if (fails) transaction.abort();
     else transaction.commit();
@@ -210,7 +224,7 @@ export class ProgramSession implements FragmentSession {
       if (!this.execute(kind, int32s[at + 1], int32s[at + 2], transaction, true)) return false;
       results.push(this.result);
     }
-    this.beforeFragment();
+    this.afterFragment();
     let to = call.answer(results.length * OPERATION_WORDS) >> 1;
     for (const { value, detail } of results) {
       call.answerFloat64s[to++] = value;

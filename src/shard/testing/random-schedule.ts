@@ -108,7 +108,7 @@ export function step(
     trace(`deliver ${from} -> ${to}${delivered ? '' : ': no room'}`);
     return 0;
   }
-  const member = random.pick(cluster.members);
+  const member = random.pick(cluster.members.filter((each) => !each.isLost));
   let started = 0;
   trace(`turn of ${member.worker}`);
   if (random.chance(0.8)) member.poll();

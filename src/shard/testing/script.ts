@@ -1,11 +1,13 @@
-/** Schedules written out step by step: one worker a shard, and every frame waits on its link until the script passes it. */
+/** Schedules written out step by step: every frame between shards waits on its link until the script passes it. */
 import type { Outcome } from '../contract.ts';
 import { operation, type PlainAccounts, type Program, program, READ } from './program.ts';
 import { type Member, SimulatedCluster } from './simulated-cluster.ts';
 import { type Frame, sequenceOf } from './simulated-links.ts';
 
 export interface ScriptPlan {
+  /** Each in a shard of its own, unless told otherwise. */
   workers?: number;
+  workersPerShard?: number;
   terminals?: number;
   severalProcesses?: boolean;
   /** By worker; without it each has the accounts 0, 1 and 2 with 30. */
@@ -15,11 +17,12 @@ export interface ScriptPlan {
 export class Script {
   readonly cluster: SimulatedCluster;
 
-  constructor({ workers = 3, terminals = 3, severalProcesses = false, accounts }: ScriptPlan = {}) {
+  constructor(plan: ScriptPlan = {}) {
+    const { workers = 3, workersPerShard = 1, terminals = 3, severalProcesses = false, accounts } = plan;
     const same = Array.from({ length: workers }, () => new Map([0, 1, 2].map((key) => [key, 30])));
     this.cluster = new SimulatedCluster({
-      shards: workers,
-      workersPerShard: 1,
+      shards: workers / workersPerShard,
+      workersPerShard,
       terminals,
       severalProcesses,
       seed: 1,
@@ -39,15 +42,24 @@ export class Script {
     return outcome;
   }
 
-  /** Passes the next frames of a link on, all of them unless told otherwise, and lets the receiver go on. */
+  /** Passes the next frames between two shards on, all of them unless told otherwise, and lets the receivers go on. */
   pass(from: number, to: number, frames = Number.POSITIVE_INFINITY): void {
-    const { cluster } = this;
-    const waiting = Math.min(frames, cluster.links.waiting(from, to).length);
+    const { links } = this.cluster;
+    const waiting = Math.min(frames, links.waiting(from, to).length);
     for (let passed = 0; passed < waiting; ) {
-      if (cluster.links.deliver(from, to)) passed++;
-      else cluster.turn(to);
+      if (links.deliver(from, to)) passed++;
+      else this.turnShard(to);
     }
-    cluster.turn(to);
+    this.turnShard(to);
+  }
+
+  private turnShard(shard: number): void {
+    for (const member of this.cluster.members) if (member.shard === shard) this.cluster.turn(member.worker);
+  }
+
+  /** A shard is lost: of its frames on the way, so many come to each other shard, and then the news. */
+  lose(shard: number, arriving: Record<number, number> = {}): void {
+    this.cluster.loseShard(shard, (survivor) => arriving[survivor] ?? 0);
   }
 
   turn(worker: number): void {
