@@ -43,6 +43,7 @@ export class Cluster {
   private readonly others = new Set<number>();
   private readonly shardsOf = new Map<number, readonly number[]>();
   private readonly steps = new Map<string, Step>();
+  private readonly announcements: Announcement[] = [];
   private readonly send: (toShard: number, text: string) => void;
   private readonly events: ClusterEvents;
 
@@ -99,6 +100,7 @@ export class Cluster {
   /** The leader tells all, itself included. */
   announce(announcement: Announcement): void {
     assert(this.isLeader, 'the leader announces');
+    this.announcements.push(announcement);
     for (const other of this.others) this.tell(other, { kind: 'announce', announcement });
     this.events.announced(announcement);
   }
@@ -126,6 +128,7 @@ export class Cluster {
         this.close(message.step, this.step(message.step), message.data);
         return;
       case 'announce':
+        this.announcements.push(message.announcement);
         this.events.announced(message.announcement);
         return;
       case 'end':
@@ -139,6 +142,11 @@ export class Cluster {
     if (lost === null) return false;
     const before = this.leader;
     this.others.delete(lost);
+    if (this.leader !== before && this.isLeader) {
+      for (const announcement of this.announcements) {
+        for (const other of this.others) this.tell(other, { kind: 'announce', announcement });
+      }
+    }
     for (const [step, state] of this.steps) {
       if (this.leader !== before) this.bringUpToDate(step, state);
       this.settle(step, state);

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunConfig } from '../config/run-config.ts';
 import type { TransactionType, WorkloadModule } from './contract.ts';
 import { prepareHistograms, Recorder } from './recorder.ts';
+import type { ClusterResult, ConsistencyResult } from './result.ts';
 import { buildResult, type RunFacts } from './result-builder.ts';
 import type { MeasuredReport } from './worker-messages.ts';
 
@@ -175,5 +176,189 @@ describe('buildResult', () => {
     };
     expect(at(1.2)).not.toContain('fell behind');
     expect(at(2)).toContain('the open loop fell behind: 1 of 2 transactions a second');
+  });
+
+  it('keeps the points of a second of all workers of a shard together, as far as all have finished it', () => {
+    const worker = (latencies: number[][]): MeasuredReport => {
+      const recorder = new Recorder(TYPES);
+      recorder.restart(0);
+      latencies.forEach((second, i) => {
+        for (const latencyMs of second) recorder.commit(0, false, latencyMs);
+        recorder.roll(1000 * (i + 1));
+      });
+      return { ...report(latencies.length, [], []), recorded: recorder.report(1000 * latencies.length) };
+    };
+    const reports = [worker([[1, 1, 9], [], [5]]), worker([[1], []]), worker([[7], [7, 7]])];
+    const { series } = buildResult(facts({ reports, shardIds: [0, 0, 1] }), workload);
+    const point = (second: number, shardId: number, throughputTps: number) => ({ second, shardId, throughputTps });
+    expect(series).toMatchObject([point(1, 0, 4), point(2, 0, 0), point(1, 1, 1), point(2, 1, 2)]);
+    expect(series).toHaveLength(4);
+    expect(series[1].latencyUs).toBeNull();
+    const within = (actual: number | undefined, us: number) =>
+      expect(Math.abs((actual ?? Number.NaN) - us)).toBeLessThan(us / 100);
+    within(series[0].latencyUs?.p50, 1000);
+    within(series[0].latencyUs?.p99, 9000);
+    within(series[3].latencyUs?.p50, 7000);
+  });
+});
+
+describe('buildResult for a process among others', () => {
+  const leading: Pick<RunFacts, 'cluster'> = { cluster: { processes: 2, scope: 'whole', lostShards: [] } };
+  const hosting = (...localShardIds: number[]) => ({ ...config, localShardIds }) as RunConfig;
+
+  it('lists its own shards, and has totals over all where it has all reports', () => {
+    const { shards, totals, series, cluster, audit } = buildResult(facts({ ...leading, config: hosting(0) }), workload);
+    expect(cluster).toEqual(leading.cluster);
+    expect(shards.map(({ shardId }) => shardId)).toEqual([0]);
+    expect(totals).toMatchObject({ shards: 2, commits: 10, userAborts: 2 });
+    expect(totals.throughputTps).toBeCloseTo(1.4);
+    expect(totals.efficiencyPct).toBeCloseTo((100 * 48) / (6 * 10));
+    expect(totals.latencyUs?.max).toBeGreaterThan(3990);
+    expect(audit[0].measured).toBe(14);
+    expect(new Set(series.map(({ shardId }) => shardId)).has(1)).toBe(false);
+    expect(totals.perShard?.map(({ shardId, commits }) => [shardId, commits])).toEqual([
+      [0, 6],
+      [1, 4],
+    ]);
+    const whole = buildResult(facts(), workload);
+    const { throughputTps, commits, userAborts, conflictAborts, crossShardPct } = whole.shards[1];
+    const expected = { shardId: 1, throughputTps, commits, userAborts, conflictAborts, crossShardPct };
+    expect(totals.perShard?.[1]).toEqual(expected);
+    expect(whole.totals.perShard).toBeUndefined();
+  });
+
+  it('counts the memory of this process alone, which the limit is for', () => {
+    const { totals } = buildResult(facts({ ...leading, config: hosting(0) }), workload);
+    expect(totals.memory).toMatchObject({ engineBytes: 100, limitBytes: 1e9 });
+  });
+
+  it('has totals over its own shards where another process has the rest', () => {
+    const local = facts({
+      config: hosting(1),
+      reports: [report(5, [3, 3], [])],
+      shardIds: [1],
+      cluster: { processes: 2, scope: 'local', lostShards: [] },
+    });
+    const { shards, totals, audit } = buildResult(local, workload);
+    expect(shards.map(({ shardId, port, commits }) => [shardId, port, commits])).toEqual([[1, 2, 4]]);
+    expect(totals).toMatchObject({ shards: 1, commits: 4, userAborts: 1 });
+    expect(totals.perShard).toBeUndefined();
+    expect(totals.efficiencyPct).toBeCloseTo((100 * 24) / (3 * 10));
+    expect(audit[0].measured).toBe(7);
+  });
+
+  it('holds an open loop against the rate of the shards that its totals cover', () => {
+    const offered = { ...hosting(1), pacing: { kind: 'rate', transactionsPerSecond: 2 } } as RunConfig;
+    const reports = [report(5, [3, 3], [])];
+    const cluster: ClusterResult = { processes: 2, scope: 'local', lostShards: [] };
+    const own = buildResult(facts({ config: offered, reports, shardIds: [1], cluster }), workload);
+    expect(own.deviations.join()).not.toContain('fell behind');
+    const whole = buildResult(facts({ ...leading, config: offered }), workload);
+    expect(whole.deviations.join()).toContain('1 of 2 transactions a second');
+  });
+
+  it('passes on what the process found out about consistency, and says that a peer was lost', () => {
+    const consistency: ConsistencyResult = {
+      passed: null,
+      checkSeconds: 1,
+      conditions: [
+        { id: '1', title: 'one', passed: false, checkable: false, checkedRows: 0, violationCount: 0, violations: [] },
+      ],
+    };
+    const lost = facts({ ...leading, endedBy: 'peer-lost', consistency });
+    const result = buildResult(lost, workload);
+    expect(result.consistency).toEqual(consistency);
+    expect(result.deviations.join()).toContain('another process of the cluster was lost');
+  });
+});
+
+describe('what a run could not end or had to repeat', () => {
+  const withOutcomes = (change: (recorder: Recorder) => void): MeasuredReport => {
+    const recorder = new Recorder(TYPES);
+    recorder.restart(0);
+    recorder.commit(0, false, 1);
+    change(recorder);
+    return { ...report(10, [], []), recorded: recorder.report(0) };
+  };
+
+  it('is told by reason, and is in no other figure', () => {
+    const none = buildResult(facts(), workload);
+    expect(none.totals.failedByReason).toBeUndefined();
+    const reports = [
+      withOutcomes((recorder) => {
+        recorder.failure(0, false);
+        recorder.failure(1, false);
+        recorder.failure(1, true);
+      }),
+      withOutcomes((recorder) => recorder.failure(0, false)),
+    ];
+    const { totals, shards } = buildResult(facts({ reports }), workload);
+    expect(totals.failedByReason).toEqual({ peerLost: 3, inDoubt: 1 });
+    expect(totals).toMatchObject({ commits: 2, userAborts: 0, conflictAborts: 0 });
+    expect(shards[0].transactions['a'].latencyUs?.max).toBeLessThan(1010);
+    expect(shards[0].histogram.reduce((sum, { count }) => sum + count, 0)).toBe(1);
+  });
+
+  it('counts conflict aborts by type, shard and in all', () => {
+    const conflicts = (a: number, b: number) =>
+      withOutcomes((recorder) => {
+        for (let i = 0; i < a; i++) recorder.conflictAbort(0);
+        for (let i = 0; i < b; i++) recorder.conflictAbort(1);
+      });
+    const reports = [conflicts(3, 1), conflicts(2, 0)];
+    const { totals, shards } = buildResult(facts({ reports }), workload);
+    expect(shards.map((shard) => shard.conflictAborts)).toEqual([4, 2]);
+    expect(shards[0].transactions['b'].conflictAborts).toBe(1);
+    expect(totals.conflictAborts).toBe(6);
+    expect(totals.abortRateTps).toBeCloseTo(0.6);
+  });
+});
+
+describe('counters of a shard', () => {
+  const counting = (exchange: Record<string, number>, deferredQueueMost: number, parks: number): MeasuredReport => ({
+    ...report(10, [1], []),
+    exchange,
+    deferredQueueMost,
+    parks,
+  });
+
+  it('are the sums of its workers and its transport, and the largest where the most is told', () => {
+    const reports = [
+      counting({ framesIn: 5, retriesMost: 7, parks: 1000 }, 3, 10),
+      counting({ framesIn: 6, retriesMost: 2, parks: 1000, inDoubt: 1 }, 9, 20),
+      counting({ framesIn: 100 }, 1, 30),
+    ];
+    const transports = new Map([
+      [0, { framesIn: 1, tcpFramesIn: 8, frameDropsTotal: 2 }],
+      [1, { tcpFramesIn: 9, frameDropsTotal: 0 }],
+    ]);
+    const [first, second] = buildResult(facts({ reports, shardIds: [0, 0, 1], transports }), workload).shards;
+    expect(first.counters).toEqual({
+      framesIn: 12,
+      retriesMost: 7,
+      inDoubt: 1,
+      deferredQueueMost: 9,
+      parks: 30,
+      engineBytes: 200,
+      tcpFramesIn: 8,
+      frameDropsTotal: 2,
+    });
+    expect(second.counters).toEqual({
+      framesIn: 100,
+      deferredQueueMost: 1,
+      parks: 30,
+      engineBytes: 100,
+      tcpFramesIn: 9,
+      frameDropsTotal: 0,
+    });
+  });
+
+  it('say of a worker that is alone that nothing was dropped', () => {
+    const alone = { ...config, localShardIds: [0] } as RunConfig;
+    const [shard] = buildResult(
+      facts({ config: alone, reports: [counting({}, 0, 1)], shardIds: [0] }),
+      workload,
+    ).shards;
+    expect(shard.counters).toEqual({ frameDropsTotal: 0, parks: 1, deferredQueueMost: 0, engineBytes: 100 });
   });
 });

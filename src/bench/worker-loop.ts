@@ -34,6 +34,8 @@ const LONGEST_PARK_MS = 1000;
 const SPIN_MS = 0.2;
 /** How long a worker looks for messages before it parks; about what it costs to be woken. */
 const MESSAGE_SPIN_MS = 0.02;
+/** Between two wakes of others where threads share cores. */
+const RING_INTERVAL_MS = Number(process.env['RING_MS'] ?? 0.3);
 const FIRST_DEFERRED = 16;
 
 /** Time as the loop sees it. */
@@ -67,6 +69,7 @@ export class WorkerLoop {
   private measureStartMs = 0;
   private endedByMemory = false;
   private exchange: Exchange | null = null;
+  private lastRingMs = 0;
   private batch = BATCH_ALONE;
   private readonly maySpin: boolean;
   /** What completes now counts. */
@@ -140,11 +143,25 @@ export class WorkerLoop {
     let busy = exchange?.poll(startMs) ?? false;
     busy = this.runBatch(startMs) || busy;
     let nowMs = this.runDeferred(this.clock.now());
-    exchange?.flush();
+    if (exchange !== null) this.send(exchange, nowMs, busy);
     this.control.publishRun(this.completed, this.partition.usedBytes);
     if (this.phase === PHASE_MEASURE && this.recorder.secondIsOver(nowMs)) this.recorder.roll(nowMs);
     if (!busy) nowMs = this.park(nowMs);
     return nowMs;
+  }
+
+  /**
+   * With more threads than cores a thread that is woken takes a core from one that runs, for one message; so who sleeps
+   * is woken late, for many, and at the latest when this thread has nothing else to do.
+   */
+  private send(exchange: Exchange, nowMs: number, busy: boolean): void {
+    const { mailbox } = exchange;
+    mailbox.flush();
+    if (!mailbox.hasUnrung) return;
+    if (this.maySpin || !busy || nowMs - this.lastRingMs >= RING_INTERVAL_MS) {
+      this.lastRingMs = nowMs;
+      mailbox.ring();
+    }
   }
 
   /** Something that completed later: the terminal has its answer. */

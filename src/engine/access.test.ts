@@ -268,6 +268,7 @@ describe('waiting', () => {
     expect(access.blockedBy).toBe(STAMPS[YOUNGEST]);
     access.wait(place);
     expect(access.isRefused(place, OLD)).toBe(true);
+    expect(access.refusal(place, OLD)).toBe(STAMPS[YOUNGEST]);
 
     // Somebody between the two: what goes with the holder does not go with the one who waits.
     ask(fixture, YOUNG, false);
@@ -275,6 +276,7 @@ describe('waiting', () => {
     expect(access.blockedBy).toBe(STAMPS[OLD]);
     locks.releaseAll(YOUNGEST);
     expect(access.isRefused(place, OLD)).toBe(false);
+    expect(access.refusal(place, OLD)).toBe(NO_CONFLICT);
     ask(fixture, YOUNG, false);
     expect(QUESTIONS[younger](fixture)).toBe(false);
 

@@ -76,7 +76,7 @@ export class Access {
     return true;
   }
 
-  /** Asks to insert a row that is allocated and put, before `Transaction.insert`. */
+  /** Asks to insert a row that is allocated and put, before `Transaction.insert`. Who is refused gives the slot back (`Table.free`). */
   insert(table: Table, row: number): boolean {
     return this.keysOf(table, row);
   }

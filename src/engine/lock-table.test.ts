@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EXCLUSIVE, type LockMode, LockTable, NO_CONFLICT, SHARED } from './lock-table.ts';
+import { DOUBTFUL, EXCLUSIVE, type LockMode, LockTable, NO_CONFLICT, SHARED } from './lock-table.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { heldBytes } from './testing/held-bytes.ts';
 import { MOST_IDS } from './write-tag.ts';
@@ -136,6 +136,25 @@ describe('LockTable', () => {
     const twice = table.releases;
     table.releaseAll(0);
     expect(table.releases).toBe(twice);
+  });
+
+  it('has a holder in doubt in the way of everybody, and nobody old enough to wait for it', () => {
+    const table = newTable();
+    table.lock(1, 7, EXCLUSIVE, 3);
+    table.lock(INDEX, 5, EXCLUSIVE, 3);
+    table.lock(1, 8, SHARED, 2);
+    const { releases } = table;
+    table.doubt(3);
+    expect(table.releases).toBeGreaterThan(releases);
+    for (const owner of [0, 1, 2]) {
+      expect(table.conflict(1, 7, SHARED, owner)).toBe(DOUBTFUL);
+      expect(table.rangeConflict(INDEX, 0, 9, owner)).toBe(DOUBTFUL);
+    }
+    expect(DOUBTFUL).toBeLessThan(0);
+    expect(table.conflict(1, 8, EXCLUSIVE, 0)).toBe(30);
+    table.releaseAll(3);
+    table.enter(3, 40);
+    expect(table.conflict(1, 7, SHARED, 0)).toBe(NO_CONFLICT);
   });
 
   it('counts its memory, which no limit refuses', () => {

@@ -166,4 +166,14 @@ describe('The memory limit of a partition', () => {
     // Enforced again afterwards.
     expect(partition.budget.enforcing).toBe(true);
   });
+
+  it('does not switch on again with an abort what its owner has switched off', () => {
+    const partition = new Partition(40_000_000);
+    const table = partition.createTable(ACCOUNT);
+    const transaction = partition.newTransaction();
+    partition.budget.enforcing = false;
+    transaction.insert(table, table.allocate());
+    transaction.abort();
+    expect(partition.budget.enforcing).toBe(false);
+  });
 });

@@ -44,6 +44,7 @@ export class Partition {
       const where = `${definition.name}.${name}`;
       const columns = index.key.map((part) => table.keyColumn(part.column));
       const key = new PackedKey(where, index.key, columns);
+      assert(definition.shared !== true || index.kind === 'direct', `${where}: only direct indexes can be shared`);
       const lockSpace = MOST_IDS + this.indexCount++;
       assert(this.indexCount <= MOST_IDS, 'too many indexes');
       if (index.kind === 'hash') {

@@ -66,7 +66,7 @@ export class Table {
 
   private readonly shared: boolean;
   /** Belongs to several partitions: nothing is inserted or deleted any more. */
-  private frozen = false;
+  frozen = false;
 
   constructor(definition: TableDefinition, id: number, budget: MemoryBudget) {
     this.name = definition.name;
@@ -169,6 +169,7 @@ export class Table {
    * @throws OperatingFault `MEMORY_LIMIT`
    */
   allocate(): number {
+    if (this.frozen) assert(false, `${this.name} is shared and cannot change`);
     const free = this.freeHead;
     if (free !== NO_ROW) {
       this.freeHead = this.int32Chunks[free >> this.chunkShift][(free & this.chunkMask) * this.strideInt32s];

@@ -81,6 +81,7 @@ export class Transaction {
   /** Takes a live row out of its indexes; its slot is reusable after the commit. */
   delete(table: Table, row: number): void {
     if (!table.isLive(row)) assert(false, `${table.name}: row ${row} to delete is not live`);
+    if (table.frozen) assert(false, `${table.name} is shared and cannot change`);
     this.writeSet.add(table.deleteTag, row, 0);
     removeFromIndexes(table, row, Number.POSITIVE_INFINITY);
     table.setLive(row, 0);
@@ -102,6 +103,7 @@ export class Transaction {
   /** Ends the transaction and undoes every write, the last one first. Never fails for memory. */
   abort(): void {
     const { writeSet, tables } = this;
+    const { enforcing } = this.budget;
     this.budget.enforcing = false;
     for (let entry = writeSet.length - 1; entry >= 0; entry--) {
       const table = tables[writeSet.table(entry)];
@@ -131,7 +133,7 @@ export class Transaction {
           break;
       }
     }
-    this.budget.enforcing = true;
+    this.budget.enforcing = enforcing;
     this.deletes = 0;
     writeSet.clear();
   }

@@ -87,7 +87,7 @@ export interface FragmentSession {
     bodyWords: number,
   ): void;
   /**
-   * All answers are in: executes the own part, from start to end. Its end is the commit point.
+   * All answers are in, the last one just before this call: executes the own part, from start to end. Its end is the commit point.
    * @returns COMMITTED, USER_ABORT (the fragments are undone) or BLOCKED
    */
   finish(terminal: number, nowMs: number): Outcome;

@@ -326,7 +326,13 @@ export class Coordinator {
     this.inFlight--;
     this.access.enter(slotNumber, slot.keeps);
     const epochMs = Math.floor(nowMs + this.clock.epochOffsetMs);
-    const outcome = slot.fresh ? this.session.start(slotNumber, epochMs) : this.session.retry(slotNumber, epochMs);
+    let outcome: Outcome;
+    try {
+      outcome = slot.fresh ? this.session.start(slotNumber, epochMs) : this.session.retry(slotNumber, epochMs);
+    } catch (error) {
+      this.reset(slotNumber, slot);
+      throw error;
+    }
     slot.fresh = false;
     if (outcome === PENDING || outcome === BLOCKED) {
       const after = this.afterStart(slotNumber, outcome, nowMs);

@@ -136,8 +136,10 @@ export class Exchange implements RemoteFragments, FrameReceiver {
     return this.coordinator.wake(nowMs) || fragments || frames > 0;
   }
 
+  /** Sends what is due and wakes who sleeps. */
   flush(): void {
     this.mailbox.flush();
+    this.mailbox.ring();
   }
 
   receive(type: number, int32s: Int32Array, float64s: Float64Array, at: number, payloadWords: number): void {

@@ -51,6 +51,8 @@ class Peer {
   readonly doorbell: Doorbell;
   /** Whether it has frames that are not sent. */
   pending = false;
+  /** Whether it has been sent frames and not been woken for them. */
+  unrung = false;
 
   constructor(plumbing: PeerPlumbing) {
     this.outbox = new Outbox(plumbing.outbound);
@@ -69,6 +71,7 @@ export class Mailbox {
   private readonly peerOf: (Peer | undefined)[] = [];
   private readonly doorbell: Doorbell;
   private readonly pending: Peer[] = [];
+  private readonly unrung: Peer[] = [];
   private framesIn = 0;
   private wordsIn = 0;
 
@@ -105,17 +108,35 @@ export class Mailbox {
     return at;
   }
 
-  /** Sends what was claimed, and wakes who sleeps. What finds no room waits for the next call. */
+  /** Sends what was claimed; `ring` wakes who sleeps. What finds no room waits for the next call. */
   flush(): void {
     const { pending } = this;
     let kept = 0;
     for (let i = 0; i < pending.length; i++) {
       const peer = pending[i];
-      if (peer.outbox.flush()) peer.doorbell.ring();
+      if (peer.outbox.flush() && !peer.unrung) {
+        peer.unrung = true;
+        this.unrung.push(peer);
+      }
       if (peer.outbox.backlogWords > 0) pending[kept++] = peer;
       else peer.pending = false;
     }
     pending.length = kept;
+  }
+
+  /** Whether somebody was sent frames and not woken for them. */
+  get hasUnrung(): boolean {
+    return this.unrung.length > 0;
+  }
+
+  /** Wakes everybody who was sent frames since the last call. Due before this thread sleeps, at the latest. */
+  ring(): void {
+    const { unrung } = this;
+    for (let i = 0; i < unrung.length; i++) {
+      unrung[i].unrung = false;
+      unrung[i].doorbell.ring();
+    }
+    unrung.length = 0;
   }
 
   /** Hands over a bounded number of frames of each source. @returns how many */
@@ -141,7 +162,7 @@ export class Mailbox {
   }
 
   /**
-   * Sleeps until a frame arrives, somebody rings, or the time is over. Call after `flush`.
+   * Sleeps until a frame arrives, somebody rings, or the time is over. Call after `flush` and `ring`.
    * @param stayAwake looked at after the announcement: what would otherwise be missed
    */
   park(timeoutMs: number, stayAwake: () => boolean): void {

@@ -13,6 +13,9 @@ export class Process {
   readonly shardIds: readonly number[];
   readonly announced: Announcement[] = [];
   readonly endRequests: string[] = [];
+  /** Told of the same as they come. */
+  onAnnounced: (announcement: Announcement) => void = () => {};
+  onEndRequested: (reason: string) => void = () => {};
   cluster!: Cluster;
   alive = true;
 
@@ -38,8 +41,14 @@ export class ProcessNet {
         .flatMap((other) => other.shardIds.map((shardId) => ({ shardId, localShardIds: other.shardIds })));
       const send = (toShard: number, text: string) => this.send(process, toShard, text);
       process.cluster = new Cluster(process.shardIds, peers, send, {
-        announced: (announcement) => process.announced.push(announcement),
-        endRequested: (reason) => process.endRequests.push(reason),
+        announced: (announcement) => {
+          process.announced.push(announcement);
+          process.onAnnounced(announcement);
+        },
+        endRequested: (reason) => {
+          process.endRequests.push(reason);
+          process.onEndRequested(reason);
+        },
       });
     }
   }

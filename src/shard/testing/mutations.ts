@@ -129,6 +129,13 @@ export const MUTATIONS: readonly Mutation[] = [
     }),
   },
   {
+    name: 'who waits goes on waiting when an older one has come past it',
+    apply: withAccess((access) => {
+      const refusal = access.refusal.bind(access);
+      access.refusal = (place, owner) => Math.max(refusal(place, owner), Number.MAX_VALUE);
+    }),
+  },
+  {
     name: 'nobody looks after those who wait for a lock',
     apply: everywhere(({ exchange: { participant } }) => {
       participant.wakeWaiting = () => false;

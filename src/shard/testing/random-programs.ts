@@ -61,6 +61,11 @@ export class ProgramSource {
     return program('transfer', this.transfer(home));
   }
 
+  /** A sum over everything, for those who only read. */
+  sum(): Program {
+    return sumAll(this.workers, this.keys);
+  }
+
   /** Between any two accounts; one of them often at home. */
   private transfer(home: number): Operation[] {
     const { random } = this;

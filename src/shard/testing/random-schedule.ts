@@ -40,7 +40,7 @@ export interface ScheduleReport {
 
 /** Starts, turns and deliveries that a run may take before its calm phase. */
 const STEPS_MOST = 50_000;
-const CALM_TURNS_MOST = 20_000;
+const CALM_TURNS_MOST = 5_000;
 
 /**
  * Runs one plan.

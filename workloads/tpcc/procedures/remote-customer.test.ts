@@ -237,6 +237,23 @@ describe('what the fragment of a Payment holds', () => {
     expect(session.counters[COUNTER.deliveredDistricts]).toBe(2 * TINY_SCALE.districtsPerWarehouse);
   });
 
+  it('makes a Delivery wait that can be given up, and nothing is left of it', () => {
+    const { session, tables, partition } = theirs.database;
+    const order = findRow(tables.order.table, { O_W_ID: 2, O_D_ID: 3, O_ID: 8 });
+    hold({ id: tables.order.table.getInt32(order, tables.order.customerId) });
+    Object.assign(terminalOf(theirs.database), { type: DELIVERY_TYPE, carrierId: 5 });
+    for (let i = 0; i < 2; i++) theirs.start(0, RUN_INSTANT_MS);
+    const before = dump(cluster);
+    partition.access.enter(1, false);
+    expect(session.runDeferred(RUN_INSTANT_MS)).toBe(BLOCKED);
+    session.dropDeferred();
+    expect([session.deferredCount, session.counters[COUNTER.deliveriesExecuted]]).toEqual([1, 0]);
+    expect(dump(cluster)).toEqual(before);
+    session.dropDeferred();
+    expect(() => session.dropDeferred()).toThrow('empty');
+    finishHeld();
+  });
+
   it('is the absence of a name, too: nobody may take it before the decision', () => {
     hold({ name: 999 });
     const { tables, partition } = theirs.database;

@@ -16,7 +16,7 @@ const FRAGMENT_WORDS = 4;
 const NUMBERS_WORDS = 4;
 /** 2.5.3.4: characters of C_DATA that the terminal shows. */
 const SHOWN_DATA_BYTES = 200;
-/** The texts from C_FIRST to C_CREDIT with their lengths take less. */
+/** The texts from C_FIRST to C_PHONE with their lengths take less. */
 const MOST_TEXT_BYTES = 184;
 
 /** Words of the longest fragment or answer. */
