@@ -35,7 +35,7 @@ const SPIN_MS = 0.2;
 /** How long a worker looks for messages before it parks; about what it costs to be woken. */
 const MESSAGE_SPIN_MS = 0.02;
 /** Between two wakes of others where threads share cores. */
-const RING_INTERVAL_MS = Number(process.env['RING_MS'] ?? 0.3);
+const RING_INTERVAL_MS = 0.3;
 const FIRST_DEFERRED = 16;
 
 /** Time as the loop sees it. */
@@ -140,7 +140,11 @@ export class WorkerLoop {
 
   private turn(startMs: number): number {
     const { exchange } = this;
-    let busy = exchange?.poll(startMs) ?? false;
+    let busy = false;
+    if (exchange !== null) {
+      busy = exchange.poll(startMs);
+      if (busy) this.send(exchange, startMs, true);
+    }
     busy = this.runBatch(startMs) || busy;
     let nowMs = this.runDeferred(this.clock.now());
     if (exchange !== null) this.send(exchange, nowMs, busy);

@@ -74,6 +74,7 @@ const workload: WorkloadModule = {
       totalWarehouses: totalWarehouses(config),
       shards: config.cluster.shards.length,
       remoteTransferPct: config.workload.options['remoteTransferPct'],
+      userAbortPct: config.workload.options['userAbortPct'],
       mix: mixShares(config.mix),
     });
   },
