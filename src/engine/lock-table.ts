@@ -57,8 +57,12 @@ export class LockTable {
   private free = NONE;
   private allocated = 0;
   private readonly budget: MemoryBudget;
-  /** Raised whenever an owner lets locks or waits go: who is blocked looks again then. */
-  releases = 0;
+  /**
+   * Raised whenever who is blocked must look again: an owner has let locks or waits go, or somebody has taken a lock, perhaps
+   * past a younger one that waits there, which must not go on waiting for somebody older.
+   */
+  changes = 0;
+  private waiting = 0;
   /** By owner: when its transaction first began, and its first entry. */
   private readonly stamps: number[] = [];
   private readonly firstOfOwner: number[] = [];
@@ -85,7 +89,7 @@ export class LockTable {
   /** Who holds these locks may never let them go: its coordinator is lost. */
   doubt(owner: number): void {
     this.stamps[owner] = DOUBTFUL;
-    this.releases++;
+    this.changes++;
   }
 
   /**
@@ -209,6 +213,8 @@ export class LockTable {
     this.modes[entry] = mode;
     this.owners[entry] = owner;
     this.waits[entry] = waits;
+    this.waiting += waits;
+    if (waits === 0 && this.waiting > 0) this.changes++;
     this.nextOfOwner[entry] = this.firstOfOwner[owner];
     this.firstOfOwner[owner] = entry;
     this.held++;
@@ -225,7 +231,8 @@ export class LockTable {
         kept = entry;
       } else {
         this.unlink(entry);
-        this.releases++;
+        this.changes++;
+        this.waiting -= this.waits[entry];
         this.nexts[entry] = this.free;
         this.free = entry;
         this.held--;

@@ -7,7 +7,7 @@ export class BlockedLine {
   private readonly locks: LockTable;
   private readonly access: Access;
   private readonly line: number[] = [];
-  private seenReleases = 0;
+  private seenChanges = 0;
 
   constructor(locks: LockTable, access: Access) {
     this.locks = locks;
@@ -23,19 +23,22 @@ export class BlockedLine {
   }
 
   /**
-   * Takes out whom nothing refuses any more, or whom something does for ever, one after the other.
+   * Takes out whom nothing refuses any more, or whom something does for ever, one after the other. And who holds something
+   * while somebody older has come in its way meanwhile: it must not wait for that (wait-die), and gives up.
    * @param run lets a slot try again; it may be refused, and come to the end of the line
    * @returns whether there was any
    */
   wake(slots: readonly CoordinatorSlot[], run: (slotNumber: number) => void): boolean {
     const { line, locks } = this;
-    if (line.length === 0 || locks.releases === this.seenReleases) return false;
-    this.seenReleases = locks.releases;
+    if (line.length === 0 || locks.changes === this.seenChanges) return false;
+    this.seenChanges = locks.changes;
     let ran = false;
     for (let i = 0, waiting = line.length; i < waiting; i++) {
       const slotNumber = line[i];
-      const refusal = this.access.refusal(slots[slotNumber].place, slotNumber);
-      if (refusal !== NO_CONFLICT && refusal !== DOUBTFUL) continue;
+      const slot = slots[slotNumber];
+      const refusal = this.access.refusal(slot.place, slotNumber);
+      const overtaken = slot.holds && refusal < slot.stamp;
+      if (refusal !== NO_CONFLICT && refusal !== DOUBTFUL && !overtaken) continue;
       ran = true;
       line.splice(i--, 1);
       waiting--;

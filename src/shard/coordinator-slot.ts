@@ -19,6 +19,8 @@ export class CoordinatorSlot {
   stamp = NO_CONFLICT;
   /** Locks what it touches, since it met a lock before. */
   keeps = false;
+  /** Waits with locks here or at participants, so only for younger ones. */
+  holds = false;
   missing = 0;
   retries = 0;
   startedMs = 0;

@@ -298,7 +298,8 @@ export class Coordinator {
     const { access, locks } = this;
     this.counters.lockWaits++;
     if (slot.stamp === NO_CONFLICT) this.takeStamp(slotNumber, slot);
-    if (slot.stamp >= access.blockedBy) locks.releaseAll(slotNumber);
+    slot.holds = slot.stamp < access.blockedBy;
+    if (!slot.holds) locks.releaseAll(slotNumber);
     access.wait(slot.place);
     slot.keeps = true;
     slot.state = state;

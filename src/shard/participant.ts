@@ -82,7 +82,7 @@ export class Participant {
   private readonly slots: FragmentSlot[] = [];
   private readonly free: FragmentSlot[] = [];
   private readonly waiting: FragmentSlot[] = [];
-  private seenReleases = 0;
+  private seenChanges = 0;
   /** By coordinator, then by its slot: the fragment that is not decided. */
   private readonly undecided: (FragmentSlot | null)[][] = [];
 
@@ -159,17 +159,20 @@ export class Participant {
     if (slot !== null && slot.sequence === sequence) slot.participants = participants;
   }
 
-  /** Executes again what waited for locks that are gone. @returns whether anything ran */
+  /**
+   * Executes again what waited for locks that are gone, and lets give up what somebody older has overtaken meanwhile.
+   * @returns whether anything ran
+   */
   wakeWaiting(): boolean {
     const { waiting } = this;
     const { locks } = this.partition;
-    if (waiting.length === 0 || locks.releases === this.seenReleases) return false;
-    this.seenReleases = locks.releases;
+    if (waiting.length === 0 || locks.changes === this.seenChanges) return false;
+    this.seenChanges = locks.changes;
     let ran = false;
     for (let i = 0; i < waiting.length; i++) {
       const slot = waiting[i];
       const refusal = this.access.refusal(slot.place, slot.owner);
-      if (refusal !== NO_CONFLICT && refusal !== DOUBTFUL) continue;
+      if (refusal !== NO_CONFLICT && refusal > slot.stamp) continue;
       ran = true;
       locks.stopWaiting(slot.owner);
       if (!this.execute(slot, slot.int32s, slot.float64s, 0)) {
