@@ -9,7 +9,6 @@
 import { assert } from '../assert.ts';
 import type { Access } from '../engine/access.ts';
 import { DOUBTFUL, type LockTable, NO_CONFLICT } from '../engine/lock-table.ts';
-import { OperatingFault } from '../errors.ts';
 import { BlockedLine } from './blocked-line.ts';
 import type { CompletionListener, CoordinatorClock, CoordinatorCounters } from './completion.ts';
 import {
@@ -96,8 +95,12 @@ export class Coordinator {
 
   /** Starts the terminal's transaction. PENDING: the listener will hear of it. */
   start(terminal: number, nowMs: number): Outcome {
-    if (this.ledger.enabled && !this.ledger.admits(this.lastSequence, this.messages.askHeard))
-      return this.holdBack(terminal, nowMs);
+    if (this.isHeldBack) {
+      this.slots[terminal].fresh = true;
+      this.inFlight++;
+      this.pause(terminal, nowMs);
+      return PENDING;
+    }
     this.current = terminal;
     this.access.enter(terminal, false);
     const outcome = this.session.start(terminal, Math.floor(nowMs + this.clock.epochOffsetMs));
@@ -138,10 +141,8 @@ export class Coordinator {
     }
     if (this.messages.isLost(worker)) {
       this.currentFailed = true;
-      if (this.float64s.length < bodyWords || this.int32s === mailbox.int32s) {
-        this.int32s = new Int32Array(2 * bodyWords);
-        this.float64s = new Float64Array(this.int32s.buffer);
-      }
+      this.int32s = new Int32Array(2 * bodyWords);
+      this.float64s = new Float64Array(this.int32s.buffer);
       return 0;
     }
     slot.participants[slot.count] = worker;
@@ -181,7 +182,11 @@ export class Coordinator {
   /** Lets go on who waited long enough, or for a lock that is gone. @returns whether anything ran */
   wake(nowMs: number): boolean {
     let ran = this.blocked.wake(this.slots, this.wakeBlocked);
-    if (this.paused.length > 0 && this.pauses.nextDueMs <= nowMs) ran = this.wakePaused(nowMs) || ran;
+    while (this.paused.length > 0 && this.pauses.nextDueMs <= nowMs) {
+      const slotNumber = this.pauses.takeDue(this.paused, nowMs);
+      this.begin(slotNumber, this.slots[slotNumber], nowMs);
+      ran = true;
+    }
     return ran;
   }
 
@@ -240,14 +245,9 @@ export class Coordinator {
     return PENDING;
   }
 
-  /** Participants have too much to confirm: begins later. */
-  private holdBack(terminal: number, nowMs: number): Outcome {
-    const slot = this.slots[terminal];
-    slot.state = PAUSED;
-    slot.fresh = true;
-    this.inFlight++;
-    this.pauses.add(this.paused, terminal, 0, nowMs);
-    return PENDING;
+  /** Whether participants have too much to confirm: what begins has to begin later. */
+  private get isHeldBack(): boolean {
+    return this.ledger.enabled && !this.ledger.admits(this.lastSequence, this.messages.askHeard);
   }
 
   private giveUpStart(terminal: number, slot: CoordinatorSlot, outcome: Outcome): Outcome {
@@ -265,7 +265,6 @@ export class Coordinator {
     try {
       outcome = this.session.finish(slotNumber, Math.floor(this.clock.now() + this.clock.epochOffsetMs));
     } catch (error) {
-      if (!(error instanceof OperatingFault)) throw error;
       this.session.abandon();
       this.messages.decide(slotNumber, slot, ABORT);
       this.forget(slotNumber, slot);
@@ -313,14 +312,12 @@ export class Coordinator {
     else this.begin(slotNumber, slot, this.clock.now());
   };
 
-  private wakePaused(nowMs: number): boolean {
-    const due = this.pauses.takeDue(this.paused, nowMs);
-    for (const slotNumber of due) this.begin(slotNumber, this.slots[slotNumber], nowMs);
-    return due.length > 0;
-  }
-
   /** Begins a transaction again. */
   private begin(slotNumber: number, slot: CoordinatorSlot, nowMs: number): void {
+    if (this.isHeldBack) {
+      this.pause(slotNumber, nowMs);
+      return;
+    }
     this.current = slotNumber;
     slot.state = IDLE;
     slot.count = 0;
@@ -349,12 +346,14 @@ export class Coordinator {
     this.noteRetry(slot);
     this.messages.decide(slotNumber, slot, ABORT);
     this.locks.releaseAll(slotNumber);
-    if (this.draining) {
-      this.forget(slotNumber, slot);
-      return;
-    }
+    if (this.draining) this.forget(slotNumber, slot);
+    else this.pause(slotNumber, this.clock.now());
+  }
+
+  private pause(slotNumber: number, nowMs: number): void {
+    const slot = this.slots[slotNumber];
     slot.state = PAUSED;
-    this.pauses.add(this.paused, slotNumber, slot.retries, this.clock.now());
+    this.pauses.add(this.paused, slotNumber, slot.retries, nowMs);
   }
 
   private noteRetry(slot: CoordinatorSlot): void {

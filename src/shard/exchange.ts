@@ -53,6 +53,14 @@ export interface ExchangeSetup {
 
 const WORD_INT32S = 2;
 
+/** Another participant asks what became of an attempt. */
+interface Question {
+  from: number;
+  coordinator: number;
+  sequence: number;
+  slot: number;
+}
+
 export class Exchange implements RemoteFragments, FrameReceiver {
   readonly worker: number;
   readonly mailbox: Mailbox;
@@ -61,6 +69,8 @@ export class Exchange implements RemoteFragments, FrameReceiver {
   private readonly setup: ExchangeSetup;
   private readonly outcomes: Outcomes;
   private readonly ledger: DecisionLedger;
+  /** Asked for outcomes that are not known here yet. */
+  private readonly unanswered: Question[] = [];
   /** Messages of a type or a length that there is not. Within one process nobody sends such; from another one they count as drops. */
   malformed = 0;
 
@@ -133,6 +143,7 @@ export class Exchange implements RemoteFragments, FrameReceiver {
   poll(nowMs: number): boolean {
     const frames = this.mailbox.drain(this);
     const fragments = this.participant.wakeWaiting();
+    if (this.unanswered.length > 0 && frames > 0) this.replyUnanswered();
     return this.coordinator.wake(nowMs) || fragments || frames > 0;
   }
 
@@ -180,7 +191,7 @@ export class Exchange implements RemoteFragments, FrameReceiver {
         break;
       }
       case ASK:
-        this.reply(from, int32s[at + COORDINATOR], sequence, slot);
+        this.reply({ from, coordinator: int32s[at + COORDINATOR], sequence, slot });
         break;
       case KNOWN:
         if (detail !== UNKNOWN) {
@@ -213,10 +224,21 @@ export class Exchange implements RemoteFragments, FrameReceiver {
     this.mailbox.int32s[at + COORDINATOR] = slot.fromWorker;
   }
 
-  private reply(to: number, coordinator: number, sequence: number, slot: number): void {
-    if (this.coordinator.isLost(to)) return;
-    const at = this.claim(to, KNOWN, sequence, slot, this.outcomes.of(coordinator, sequence));
+  /** Answers who asks for an outcome; one that is not known yet when it is. The decision may still be on its way here. */
+  private reply(question: Question): void {
+    const { from, coordinator, sequence, slot } = question;
+    if (this.coordinator.isLost(from)) return;
+    const outcome = this.outcomes.of(coordinator, sequence);
+    if (outcome === UNKNOWN) {
+      this.unanswered.push(question);
+      return;
+    }
+    const at = this.claim(from, KNOWN, sequence, slot, outcome);
     this.mailbox.int32s[at + COORDINATOR] = coordinator;
+  }
+
+  private replyUnanswered(): void {
+    for (const question of this.unanswered.splice(0)) this.reply(question);
   }
 
   private replyHeard(to: number): void {

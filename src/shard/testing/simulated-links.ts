@@ -2,6 +2,7 @@
  * The transports of a simulated cluster: frames between shards wait in one line for each ordered pair of shards, as on a
  * TCP connection, until the test delivers them. A link can be cut; what was not delivered by then may be lost.
  */
+import { assert } from '../../assert.ts';
 import {
   FROM_WORKER,
   LINK_DOWN_TYPE,
@@ -43,7 +44,9 @@ export class SimulatedLinks {
   /** Takes what the workers have published; a bounded ring would hold back the rest of their backlogs. */
   collect(): void {
     for (const source of this.sources) {
+      let frames = 0;
       for (let at = source.next(); at >= 0; at = source.next()) {
+        assert(frames++ < source.capacityWords, 'a ring holds no more frames than words');
         const { int32s, type, payloadWords } = source;
         const line = this.lines[this.shardOf(int32s[at + FROM_WORKER])][this.shardOf(int32s[at + TO_WORKER])];
         line?.push({ type, toWorker: int32s[at + TO_WORKER], int32s: int32s.slice(at, at + 2 * payloadWords) });
