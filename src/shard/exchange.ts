@@ -143,7 +143,7 @@ export class Exchange implements RemoteFragments, FrameReceiver {
   poll(nowMs: number): boolean {
     const frames = this.mailbox.drain(this);
     const fragments = this.participant.wakeWaiting();
-    if (this.unanswered.length > 0 && frames > 0) this.replyUnanswered();
+    if (this.unanswered.length > 0 && (frames > 0 || fragments)) this.replyUnanswered();
     return this.coordinator.wake(nowMs) || fragments || frames > 0;
   }
 
