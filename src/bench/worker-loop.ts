@@ -35,7 +35,7 @@ const SPIN_MS = 0.2;
 /** How long a worker looks for messages before it parks; about what it costs to be woken. */
 const MESSAGE_SPIN_MS = 0.02;
 /** Between two wakes of others where threads share cores. */
-const RING_INTERVAL_MS = 0.3;
+const RING_INTERVAL_MS = 0.15;
 const FIRST_DEFERRED = 16;
 
 /** Time as the loop sees it. */
