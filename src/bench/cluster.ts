@@ -4,12 +4,7 @@
  * where it was. Knows no socket: texts come and go by `send` and `receive`.
  */
 import { assert } from '../assert.ts';
-
-/** A shard of another process. */
-export interface PeerShard {
-  shardId: number;
-  localShardIds: readonly number[];
-}
+import type { PeerShard } from '../transport/multi-transport-manager.ts';
 
 /** What a leader tells all at once. */
 export type Announcement = { phase: 'measure' } | { phase: 'drain'; endedBy: string };

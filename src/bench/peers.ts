@@ -8,6 +8,7 @@ import { EXIT, OperatingFault } from '../errors.ts';
 import { initMultiShardTransports, type LocalShards, stopMultiShardTransports } from '../shard/shard-context.ts';
 import type {
   MultiTransportManager,
+  PeerShard,
   TransportCounters,
   TransportThread,
 } from '../transport/multi-transport-manager.ts';
@@ -94,7 +95,7 @@ export class Peers {
     await stopMultiShardTransports(this.manager);
   }
 
-  private clusterOf(peers: readonly { shardId: number; localShardIds: readonly number[] }[]): Cluster {
+  private clusterOf(peers: readonly PeerShard[]): Cluster {
     const { localShardIds } = this.config;
     const send = (toShard: number, text: string) => this.manager?.send(localShardIds[0], toShard, text);
     return new Cluster(localShardIds, peers, send, this.events);

@@ -8,6 +8,7 @@
 import { assert } from '../assert.ts';
 import type { Partition } from '../engine/partition.ts';
 import { OperatingFault } from '../errors.ts';
+import type { CoordinatorClock } from '../shard/completion.ts';
 import type { Exchange } from '../shard/exchange.ts';
 import {
   BLOCKED,
@@ -38,21 +39,13 @@ const MESSAGE_SPIN_MS = 0.02;
 const RING_INTERVAL_MS = 0.15;
 const FIRST_DEFERRED = 16;
 
-/** Time as the loop sees it. */
-export interface LoopClock {
-  /** Milliseconds, monotonic, with fractions. */
-  now(): number;
-  /** What to add to `now` for milliseconds since 1970. */
-  readonly epochOffsetMs: number;
-}
-
 export class WorkerLoop {
   private readonly session: WorkloadSession;
   private readonly partition: Partition;
   private readonly schedule: Schedule;
   private readonly recorder: Recorder;
   private readonly control: ControlBlock;
-  private readonly clock: LoopClock;
+  private readonly clock: CoordinatorClock;
   private readonly counterNames: readonly string[];
   private readonly countersAtStart: Float64Array;
   /** Type of the current transaction of each terminal. */
@@ -87,7 +80,7 @@ export class WorkerLoop {
     schedule: Schedule,
     recorder: Recorder,
     control: ControlBlock,
-    clock: LoopClock,
+    clock: CoordinatorClock,
     maySpin = true,
   ) {
     this.session = session;

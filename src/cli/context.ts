@@ -4,7 +4,7 @@
  */
 import type { Writable } from 'node:stream';
 import type { RunResult } from '../bench/result.ts';
-import type { RunEvents, RunHandle } from '../bench/run.ts';
+import type { RunEvents, RunHandle, RunSecrets } from '../bench/run.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import type { ReportStyle } from '../report/style.ts';
 
@@ -19,14 +19,8 @@ export interface SignalSource {
   off(signal: InterruptSignal, listener: () => void): unknown;
 }
 
-/** What a run needs besides its configuration, which is printed and sent to other processes. */
-export interface RunPrivateOptions {
-  /** Shared by the processes of a cluster, or null where none is asked for. */
-  secret: string | null;
-}
-
 export interface BenchModule {
-  startBenchmark(config: RunConfig, events: RunEvents, options?: RunPrivateOptions): RunHandle;
+  startBenchmark(config: RunConfig, events: RunEvents, secrets?: RunSecrets): RunHandle;
 }
 
 export interface ReportModule {

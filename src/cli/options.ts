@@ -1,4 +1,6 @@
 /** How the texts of a run's options become the values that a RunConfig is made of. */
+
+import type { RunSecrets } from '../bench/run.ts';
 import { defaultMemoryLimitBytes } from '../config/memory.ts';
 import { parseMix } from '../config/mixes.ts';
 import { DEFAULT_BASE_PORT, HIGHEST_PORT, PORT_STEP, type RunOptions } from '../config/resolve.ts';
@@ -7,7 +9,6 @@ import { MOST_WAREHOUSES_PER_SHARD } from '../config/shard-file.ts';
 import { usageFault } from '../errors.ts';
 import { CAPACITY_WORDS_MAX, WORD_BYTES } from '../transport/ring-layout.ts';
 import type { GivenValues } from './command.ts';
-import type { RunPrivateOptions } from './context.ts';
 import { DEFAULTS, PACINGS, PEER_LOSS_POLICIES, ROLES, TRANSPORTS } from './option-definitions.ts';
 import { OptionReader, type Range } from './option-reader.ts';
 import { type Environment, readSecret } from './secret.ts';
@@ -33,7 +34,7 @@ const SMALLEST_RING = 0;
 const CPU_LIST = /^\d+(-\d+)?(,\d+(-\d+)?)*$/;
 
 /** The values of a run's options: what the configuration needs, and what only the command line needs. */
-export interface ReadRunOptions extends RunPrivateOptions {
+export interface ReadRunOptions extends RunSecrets {
   shardConfigPath: string | null;
   quiet: boolean;
   options: RunOptions;
