@@ -30,7 +30,7 @@ nameThread(`worker ${start.placement.shardId}.${start.placement.workerIndex}`);
 const partition = new Partition(start.memoryLimitBytes);
 await prepareHistograms();
 const { default: workload } = (await import(start.config.workload.moduleUrl)) as { default: WorkloadModule };
-const session = openSession();
+const session = await openSession();
 
 port.on('message', (message: ToWorker) => {
   try {
@@ -62,14 +62,15 @@ function perform(message: ToWorker): FromWorker {
   }
 }
 
-function openSession(): WorkloadSession {
+/** Main ends the thread that reports a fault; an error thrown besides could overtake the report. */
+async function openSession(): Promise<WorkloadSession> {
   try {
     return workload.open(partition, start.placement, start.config.mix, start.config.workload.options);
   } catch (error) {
-    if (error instanceof OperatingFault) {
-      answer({ kind: 'fault', code: error.code, exitStatus: error.exitStatus, message: error.message });
-    }
-    throw error;
+    if (!(error instanceof OperatingFault)) throw error;
+    port?.on('message', () => {});
+    answer({ kind: 'fault', code: error.code, exitStatus: error.exitStatus, message: error.message });
+    return new Promise(() => {});
   }
 }
 
