@@ -91,7 +91,7 @@ export class Recorder {
   private readonly deferred: (Track | null)[];
   private readonly second = new SecondBuckets();
   private series: RecorderReport['series'] = [];
-  private startMs = 0;
+  private startMs = Number.NaN;
   private nextSecondMs = Number.POSITIVE_INFINITY;
   private commitsAtSecond = 0;
 

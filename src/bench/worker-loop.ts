@@ -59,10 +59,10 @@ export class WorkerLoop {
   private phase: Phase = PHASE_IDLE;
   private completed = 0;
   private parks = 0;
-  private measureStartMs = 0;
+  private measureStartMs = Number.NaN;
   private endedByMemory = false;
   private exchange: Exchange | null = null;
-  private lastRingMs = 0;
+  private lastRingMs = Number.NEGATIVE_INFINITY;
   private batch = BATCH_ALONE;
   private readonly maySpin: boolean;
   /** What completes now counts. */
@@ -142,7 +142,7 @@ export class WorkerLoop {
     let nowMs = this.runDeferred(this.clock.now());
     if (exchange !== null) this.send(exchange, nowMs, busy);
     this.control.publishRun(this.completed, this.partition.usedBytes);
-    if (this.phase === PHASE_MEASURE && this.recorder.secondIsOver(nowMs)) this.recorder.roll(nowMs);
+    if (this.recorder.secondIsOver(nowMs)) this.recorder.roll(nowMs);
     if (!busy) nowMs = this.park(nowMs);
     return nowMs;
   }
@@ -171,10 +171,14 @@ export class WorkerLoop {
     if (this.recording) this.recorder.conflictAbort(this.terminalTypes[terminal]);
   }
 
+  /**
+   * The warm-up is a measurement that is forgotten: what the measurement's start, its seconds and its end would change in
+   * shape for the first time has its shape before code is compiled for it, and nothing is compiled anew while it counts.
+   */
   private enter(phase: Phase, nowMs: number): void {
     this.phase = phase;
-    if (phase !== PHASE_MEASURE) return;
-    this.measureStartMs = nowMs;
+    if (phase > PHASE_MEASURE) return;
+    if (phase === PHASE_MEASURE) this.measureStartMs = nowMs;
     this.countersAtStart.set(this.session.counters);
     this.recorder.restart(nowMs);
     this.schedule.restart(nowMs);
@@ -285,7 +289,7 @@ export class WorkerLoop {
   private endMeasurement(): Omit<MeasuredReport, 'exchange'> {
     this.recording = false;
     const endMs = this.clock.now();
-    const measured = this.measureStartMs > 0;
+    const measured = !Number.isNaN(this.measureStartMs);
     const recorded = this.recorder.report(endMs);
     const counters = Object.fromEntries(
       this.counterNames.map((name, i) => [name, this.session.counters[i] - this.countersAtStart[i]]),
