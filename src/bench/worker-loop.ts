@@ -24,6 +24,7 @@ import {
 import { type ControlBlock, PHASE_DRAIN, PHASE_IDLE, PHASE_MEASURE, PHASE_STOP, type Phase } from './control-block.ts';
 import type { Schedule } from './pacing/schedule.ts';
 import type { Recorder } from './recorder.ts';
+import { type ChaosHook, type HistoryHook, NO_HOOKS, type WorkerHooks } from './worker-hooks.ts';
 import type { MeasuredReport } from './worker-messages.ts';
 
 /** Transactions between two looks at the world, alone and among others. */
@@ -65,6 +66,8 @@ export class WorkerLoop {
   private lastRingMs = Number.NEGATIVE_INFINITY;
   private batch = BATCH_ALONE;
   private readonly maySpin: boolean;
+  private readonly history: HistoryHook | null;
+  private readonly chaos: ChaosHook | null;
   /** What completes now counts. */
   private recording = true;
 
@@ -82,6 +85,7 @@ export class WorkerLoop {
     control: ControlBlock,
     clock: CoordinatorClock,
     maySpin = true,
+    hooks: WorkerHooks = NO_HOOKS,
   ) {
     this.session = session;
     this.partition = partition;
@@ -91,6 +95,8 @@ export class WorkerLoop {
     this.control = control;
     this.clock = clock;
     this.maySpin = maySpin;
+    this.history = hooks.history;
+    this.chaos = hooks.chaos;
     this.terminalTypes = Int32Array.from(firstTypes);
     this.intendedStartMs = new Float64Array(firstTypes.length);
     this.countersAtStart = new Float64Array(counterNames.length);
@@ -105,35 +111,40 @@ export class WorkerLoop {
   /** Runs until main says so or memory runs out; then decides everything that began, and leaves nothing queued. */
   run(): MeasuredReport {
     let nowMs = this.clock.now();
-    for (;;) {
-      const wanted = this.control.phase;
-      if (wanted !== this.phase) this.enter(wanted, nowMs);
-      if (wanted >= PHASE_DRAIN) break;
-      if (!this.partition.hasHeadroom()) {
-        this.endedByMemory = true;
-        break;
-      }
-      try {
-        nowMs = this.turn(nowMs);
-      } catch (error) {
-        if (!(error instanceof OperatingFault && error.code === 'MEMORY_LIMIT')) throw error;
-        this.session.abandon();
-        this.endedByMemory = true;
-        break;
-      }
-      if (this.exchange?.participant.memoryReached === true) {
-        this.endedByMemory = true;
-        break;
-      }
-    }
+    while (this.continues(nowMs)) nowMs = this.step(nowMs);
     const report = this.endMeasurement();
-    this.drain();
+    this.beginDrain();
+    while (this.drainStep());
     return { ...report, exchange: exchangeCounters(this.exchange) };
+  }
+
+  /** Takes up the phase that main wants. @returns whether there is another step before the measurement ends */
+  continues(nowMs: number): boolean {
+    const wanted = this.control.phase;
+    if (wanted !== this.phase) this.enter(wanted, nowMs);
+    if (wanted >= PHASE_DRAIN) return false;
+    if (!this.partition.hasHeadroom()) this.endedByMemory = true;
+    return !this.endedByMemory;
+  }
+
+  /** One turn. @returns the time afterwards */
+  step(startMs: number): number {
+    let nowMs = startMs;
+    try {
+      nowMs = this.turn(startMs);
+    } catch (error) {
+      if (!(error instanceof OperatingFault && error.code === 'MEMORY_LIMIT')) throw error;
+      this.session.abandon();
+      this.endedByMemory = true;
+    }
+    if (this.exchange?.participant.memoryReached === true) this.endedByMemory = true;
+    return nowMs;
   }
 
   private turn(startMs: number): number {
     const { exchange } = this;
     let busy = false;
+    if (this.chaos !== null) this.chaos.turn(startMs);
     if (exchange !== null) {
       busy = exchange.poll(startMs);
       if (busy) this.send(exchange, startMs, true);
@@ -164,6 +175,7 @@ export class WorkerLoop {
   /** Something that completed later: the terminal has its answer. */
   complete(terminal: number, outcome: Outcome, crossedShards: boolean): void {
     if (this.recording) this.answered(terminal, outcome, crossedShards, this.clock.now());
+    else if (this.history !== null) this.history.end(terminal, outcome);
   }
 
   /** An attempt was undone, and will be made again. */
@@ -188,12 +200,13 @@ export class WorkerLoop {
 
   /** @returns whether any transaction ran */
   private runBatch(startMs: number): boolean {
-    const { session, schedule, clock, exchange, batch } = this;
+    const { session, schedule, clock, exchange, batch, history } = this;
     let nowMs = startMs;
     for (let i = 0; i < batch; i++) {
       const terminal = schedule.take(nowMs);
       if (terminal < 0) return i > 0;
       this.intendedStartMs[terminal] = schedule.intendedStartMs;
+      if (history !== null) history.begin(terminal);
       const outcome =
         exchange === null
           ? session.start(terminal, Math.floor(nowMs + clock.epochOffsetMs))
@@ -209,6 +222,7 @@ export class WorkerLoop {
     const type = this.terminalTypes[terminal];
     const startMs = this.intendedStartMs[terminal];
     this.completed++;
+    if (this.history !== null) this.history.end(terminal, outcome);
     if (outcome === COMMITTED) this.recorder.commit(type, crossedShards, nowMs - startMs);
     else if (outcome === USER_ABORT) this.recorder.userAbort(type, crossedShards, nowMs - startMs);
     else if (outcome === QUEUED) {
@@ -310,24 +324,27 @@ export class WorkerLoop {
    * What began is decided, and what is queued executed, but belongs to no figure; fragments of workers that are not as far
    * are served. The memory limit does not hold for these few: the terminals have their answers already.
    */
-  private drain(): void {
-    const { exchange, control, clock } = this;
+  private beginDrain(): void {
     this.partition.budget.enforcing = false;
+    this.exchange?.coordinator.drain();
+  }
+
+  /** @returns false when nothing is left to do */
+  private drainStep(): boolean {
+    const { exchange, control, clock } = this;
     if (exchange === null) {
       while (this.session.deferredCount > 0) this.session.runDeferred(this.epochMs());
-      return;
+      return false;
     }
-    exchange.coordinator.drain();
-    for (;;) {
-      this.phase = control.phase;
-      const busy = exchange.poll(clock.now());
-      this.drainDeferred(exchange);
-      exchange.flush();
-      const ownDone = exchange.coordinator.inFlight === 0 && this.session.deferredCount === 0;
-      control.publishDraining(ownDone, exchange.participant.held === exchange.participant.counters.inDoubt);
-      if (this.phase === PHASE_STOP) return;
-      if (!busy) exchange.mailbox.park(LONGEST_PARK_MS, this.phaseHasChanged);
-    }
+    this.phase = control.phase;
+    const busy = exchange.poll(clock.now());
+    this.drainDeferred(exchange);
+    exchange.flush();
+    const ownDone = exchange.coordinator.inFlight === 0 && this.session.deferredCount === 0;
+    control.publishDraining(ownDone, exchange.participant.held === exchange.participant.counters.inDoubt);
+    if (this.phase === PHASE_STOP) return false;
+    if (!busy) exchange.mailbox.park(LONGEST_PARK_MS, this.phaseHasChanged);
+    return true;
   }
 
   private drainDeferred({ coordinator }: Exchange): void {
