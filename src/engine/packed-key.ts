@@ -51,6 +51,17 @@ export class PackedKey {
     return ((a * this.range1 + b) * this.range2 + c) * this.range3 + d;
   }
 
+  /** Whether `ofRow` would take the row: what recovery asks before it believes a file. */
+  covers(int32s: Int32Array, base: number): boolean {
+    const inRange = (offset: number, range: number) => int32s[base + offset] >= 0 && int32s[base + offset] < range;
+    return (
+      inRange(this.offset0, this.range0) &&
+      inRange(this.offset1, this.range1) &&
+      inRange(this.offset2, this.range2) &&
+      inRange(this.offset3, this.range3)
+    );
+  }
+
   /** Key of the row that starts at int32 element `base` of `int32s`. Unrolled: every insert of a row comes here. */
   ofRow(int32s: Int32Array, base: number): number {
     const { parts } = this;

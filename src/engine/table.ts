@@ -185,6 +185,21 @@ export class Table {
     this.freeHead = row;
   }
 
+  /**
+   * Recovery: makes the slot exist, whichever it is. `rebuildFreeSlots` is due before anything is allocated again.
+   * @throws OperatingFault `MEMORY_LIMIT`
+   */
+  reach(row: number): void {
+    while (row >> this.chunkShift >= this.byteChunks.length) this.addChunk();
+    if (row >= this.allocated) this.allocated = row + 1;
+  }
+
+  /** Recovery: every slot below the bound that is not live is free from now on, the lowest first. */
+  rebuildFreeSlots(): void {
+    this.freeHead = NO_ROW;
+    for (let row = this.allocated - 1; row >= 0; row--) if (!this.isLive(row)) this.free(row);
+  }
+
   setLive(row: number, live: 0 | 1): void {
     if (this.frozen) assert(false, `${this.name} is shared and cannot change`);
     this.liveChunks[row >> this.chunkShift][row & this.chunkMask] = live;

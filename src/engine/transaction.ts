@@ -5,14 +5,23 @@
  * Runs on the thread that owns the partition, from start to end; knows no other partition, clock or file.
  */
 import { assert } from '../assert.ts';
+import { insertIntoIndexes, removeFromIndexes } from './index-maintenance.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import { type Int32Column, type IntegerColumn, NULL_INTEGER, type TextColumn } from './row-layout.ts';
 import type { Table } from './table.ts';
 import { WriteSet } from './write-set.ts';
 import { WRITE_DELETE, WRITE_INSERT, WRITE_INT32, WRITE_INTEGER, WRITE_TEXT } from './write-tag.ts';
 
+/** Takes what a transaction wrote at the moment of its commit: a log, a replica, a checker. */
+export interface CommitListener {
+  /** The write set is whole and the rows have their new values. Must not throw and not write. */
+  committing(writeSet: WriteSet): void;
+}
+
 export class Transaction {
   readonly writeSet: WriteSet;
+  /** Told of every commit that wrote something. */
+  listener: CommitListener | null = null;
   private readonly tables: readonly Table[];
   private readonly budget: MemoryBudget;
   private deletes = 0;
@@ -90,7 +99,8 @@ export class Transaction {
 
   /** Ends the transaction; deleted rows' slots become free. */
   commit(): void {
-    const { writeSet, tables } = this;
+    const { writeSet, tables, listener } = this;
+    if (listener !== null && writeSet.length > 0) listener.committing(writeSet);
     if (this.deletes > 0) {
       for (let entry = 0; entry < writeSet.length; entry++) {
         if (writeSet.kind(entry) === WRITE_DELETE) tables[writeSet.table(entry)].free(writeSet.row(entry));
@@ -136,46 +146,5 @@ export class Transaction {
     this.budget.enforcing = enforcing;
     this.deletes = 0;
     writeSet.clear();
-  }
-}
-
-/** Enters a row into every index of its table, or into none. */
-function insertIntoIndexes(table: Table, row: number): boolean {
-  const int32s = table.int32sOf(row);
-  const base = table.int32Base(row);
-  const { hashIndexes, directIndexes, orderedIndexes } = table;
-  let done = 0;
-  let complete = false;
-  try {
-    for (let i = 0; i < hashIndexes.length; i++, done++) {
-      if (!hashIndexes[i].insertRow(int32s, base, row)) return false;
-    }
-    for (let i = 0; i < directIndexes.length; i++, done++) {
-      if (!directIndexes[i].insertRow(int32s, base, row)) return false;
-    }
-    for (let i = 0; i < orderedIndexes.length; i++, done++) {
-      if (!orderedIndexes[i].insertRow(int32s, base, row)) return false;
-    }
-    complete = true;
-    return true;
-  } finally {
-    if (!complete) removeFromIndexes(table, row, done);
-  }
-}
-
-/** Removes a row from the first `count` indexes, in the order in which it was entered. */
-function removeFromIndexes(table: Table, row: number, count: number): void {
-  const int32s = table.int32sOf(row);
-  const base = table.int32Base(row);
-  const { hashIndexes, directIndexes, orderedIndexes } = table;
-  let left = count;
-  for (let i = 0; i < hashIndexes.length && left > 0; i++, left--) {
-    hashIndexes[i].remove(hashIndexes[i].key.ofRow(int32s, base), row);
-  }
-  for (let i = 0; i < directIndexes.length && left > 0; i++, left--) {
-    directIndexes[i].remove(directIndexes[i].key.ofRow(int32s, base), row);
-  }
-  for (let i = 0; i < orderedIndexes.length && left > 0; i++, left--) {
-    orderedIndexes[i].remove(orderedIndexes[i].key.ofRow(int32s, base), row);
   }
 }

@@ -1,0 +1,43 @@
+/** Keeps the indexes of a table in step with its rows, whoever puts them there: a transaction, or the replay of a log. */
+import type { Table } from './table.ts';
+
+/** Enters a row into every index of its table, or into none. @returns false when a unique one has the key */
+export function insertIntoIndexes(table: Table, row: number): boolean {
+  const int32s = table.int32sOf(row);
+  const base = table.int32Base(row);
+  const { hashIndexes, directIndexes, orderedIndexes } = table;
+  let done = 0;
+  let complete = false;
+  try {
+    for (let i = 0; i < hashIndexes.length; i++, done++) {
+      if (!hashIndexes[i].insertRow(int32s, base, row)) return false;
+    }
+    for (let i = 0; i < directIndexes.length; i++, done++) {
+      if (!directIndexes[i].insertRow(int32s, base, row)) return false;
+    }
+    for (let i = 0; i < orderedIndexes.length; i++, done++) {
+      if (!orderedIndexes[i].insertRow(int32s, base, row)) return false;
+    }
+    complete = true;
+    return true;
+  } finally {
+    if (!complete) removeFromIndexes(table, row, done);
+  }
+}
+
+/** Removes a row from the first `count` indexes, in the order in which it was entered. */
+export function removeFromIndexes(table: Table, row: number, count: number): void {
+  const int32s = table.int32sOf(row);
+  const base = table.int32Base(row);
+  const { hashIndexes, directIndexes, orderedIndexes } = table;
+  let left = count;
+  for (let i = 0; i < hashIndexes.length && left > 0; i++, left--) {
+    hashIndexes[i].remove(hashIndexes[i].key.ofRow(int32s, base), row);
+  }
+  for (let i = 0; i < directIndexes.length && left > 0; i++, left--) {
+    directIndexes[i].remove(directIndexes[i].key.ofRow(int32s, base), row);
+  }
+  for (let i = 0; i < orderedIndexes.length && left > 0; i++, left--) {
+    orderedIndexes[i].remove(orderedIndexes[i].key.ofRow(int32s, base), row);
+  }
+}
