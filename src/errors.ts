@@ -21,6 +21,7 @@ export type FaultCode =
   | 'USAGE'
   | 'CONFIG'
   | 'FILE'
+  | 'DAMAGED'
   | 'MEMORY_LIMIT'
   | 'UNSUPPORTED'
   | 'WORKER_FAILED'

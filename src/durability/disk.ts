@@ -1,0 +1,178 @@
+/**
+ * What durability needs of a file system, so that a simulated one can stand in: append, sync, rename, and the state that a
+ * crash leaves. Synchronous: the log writer's thread does nothing else, and recovery has nobody to wait for.
+ *
+ * Nothing here survives a crash before its `sync`: bytes of a file by `sync`, its name by `syncFolder` of its folder.
+ */
+import {
+  closeSync,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { EXIT, fileFault } from '../errors.ts';
+
+/** A file that grows at its end. */
+export interface DiskFile {
+  readonly path: string;
+  /** Appends all of `bytes[0..length)`. @throws OperatingFault FILE; how much is there then is unknown */
+  append(bytes: Uint8Array, length: number): void;
+  /** Makes what was appended survive a crash. @throws OperatingFault FILE; never to be tried again (it could lie then) */
+  sync(): void;
+  close(): void;
+}
+
+export interface Disk {
+  /** Creates an empty file that must not exist. @throws OperatingFault FILE */
+  create(path: string): DiskFile;
+  /** Opens an existing file for appending. @throws OperatingFault FILE */
+  openAtEnd(path: string): DiskFile;
+  /** Names in a folder, sorted; null where there is no such folder. @throws OperatingFault FILE */
+  list(folder: string): string[] | null;
+  sizeBytes(path: string): number;
+  /** Reads up to `length` bytes at `position` into `target`. @returns how many there were @throws OperatingFault FILE */
+  read(path: string, position: number, target: Uint8Array, length: number): number;
+  /** Cuts the file and syncs it. @throws OperatingFault FILE */
+  truncate(path: string, sizeBytes: number): void;
+  /** Replaces `to`; durable after `syncFolder`. @throws OperatingFault FILE */
+  rename(from: string, to: string): void;
+  remove(path: string): void;
+  makeFolder(folder: string): void;
+  /** Makes creations, renames and removals in the folder survive a crash. @throws OperatingFault FILE */
+  syncFolder(folder: string): void;
+}
+
+/** Faults of the disk end a run like a lost peer does: what was acknowledged is safe, the rest is not known. */
+const attempt = <T>(action: string, path: string, body: () => T): T => {
+  try {
+    return body();
+  } catch (error) {
+    throw fileFault(action, path, explained(error), EXIT.connection);
+  }
+};
+
+function explained(error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC')
+    return new Error('no space left on the device; free some, then recover (ENOSPC)', { cause: error });
+  if (code === 'EIO')
+    return new Error('the device reports an error; what was not acknowledged may be lost (EIO)', { cause: error });
+  if (code === 'EACCES' || code === 'EPERM') return new Error(`no permission (${code})`, { cause: error });
+  if (code === 'EROFS') return new Error('the file system is read-only (EROFS)', { cause: error });
+  return error;
+}
+
+class NodeFile implements DiskFile {
+  readonly path: string;
+  private readonly descriptor: number;
+
+  constructor(path: string, flags: 'ax' | 'a') {
+    this.path = path;
+    this.descriptor = attempt(flags === 'ax' ? 'create' : 'open', path, () => {
+      // 'a' would create a file that recovery has just found missing.
+      if (flags === 'a') closeSync(openSync(path, 'r+'));
+      return openSync(path, flags);
+    });
+  }
+
+  append(bytes: Uint8Array, length: number): void {
+    attempt('write', this.path, () => {
+      for (let from = 0; from < length; ) from += writeSync(this.descriptor, bytes, from, length - from);
+    });
+  }
+
+  sync(): void {
+    attempt('sync', this.path, () => fdatasyncSync(this.descriptor));
+  }
+
+  close(): void {
+    closeSync(this.descriptor);
+  }
+}
+
+/** The disk of this machine. */
+export class NodeDisk implements Disk {
+  create(path: string): DiskFile {
+    return new NodeFile(path, 'ax');
+  }
+
+  openAtEnd(path: string): DiskFile {
+    return new NodeFile(path, 'a');
+  }
+
+  list(folder: string): string[] | null {
+    try {
+      return readdirSync(folder).sort();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw fileFault('read', folder, explained(error), EXIT.usage);
+    }
+  }
+
+  sizeBytes(path: string): number {
+    return this.withFile(path, 'r', (descriptor) => fstatSync(descriptor).size);
+  }
+
+  read(path: string, position: number, target: Uint8Array, length: number): number {
+    return this.withFile(path, 'r', (descriptor) => {
+      let done = 0;
+      while (done < length) {
+        const got = readSync(descriptor, target, done, length - done, position + done);
+        if (got === 0) break;
+        done += got;
+      }
+      return done;
+    });
+  }
+
+  truncate(path: string, sizeBytes: number): void {
+    this.withFile(path, 'r+', (descriptor) => {
+      ftruncateSync(descriptor, sizeBytes);
+      fsyncSync(descriptor);
+    });
+  }
+
+  rename(from: string, to: string): void {
+    attempt('rename', from, () => renameSync(from, to));
+  }
+
+  remove(path: string): void {
+    attempt('remove', path, () => rmSync(path, { force: true }));
+  }
+
+  makeFolder(folder: string): void {
+    attempt('create', folder, () => mkdirSync(folder, { recursive: true }));
+    this.syncFolder(dirname(folder));
+  }
+
+  syncFolder(folder: string): void {
+    this.withFile(folder, 'r', (descriptor) => {
+      try {
+        fsyncSync(descriptor);
+      } catch (error) {
+        // Some systems open folders and do not sync them: there the names are safe without it, or nothing can be done.
+        if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
+      }
+    });
+  }
+
+  private withFile<T>(path: string, flags: string, body: (descriptor: number) => T): T {
+    return attempt('read', path, () => {
+      const descriptor = openSync(path, flags);
+      try {
+        return body(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+    });
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * Reads the log files of one shard for a recovery: every block in order, checked. A tail that a crash tore is cut, damage
+ * to what was durable stops the recovery. Runs before anything else does; knows no engine.
+ */
+import { EXIT, OperatingFault } from '../errors.ts';
+import type { Disk } from './disk.ts';
+import {
+  type BlockHeader,
+  EPOCH_CLOSED,
+  FILE_HEADER,
+  HEADER_BYTES,
+  isIntact,
+  LARGEST_PAYLOAD_BYTES,
+  padded,
+  readHeader,
+} from './log-layout.ts';
+import type { LogIdentity } from './shard-log.ts';
+
+/** Where the intact part of a shard's log ends, and what it holds. */
+export interface LogSummary {
+  files: string[];
+  blocks: number;
+  /** The highest epoch that is closed; 0 where none is. */
+  closedEpoch: number;
+  /** Number of the block that would come next. */
+  nextBlock: number;
+  /** What a crash left behind the last intact block, or null. */
+  torn: { file: string; offset: number; sizeBytes: number } | null;
+}
+
+/** Takes the payload of a block in place: the bytes are valid for this call only, aligned to 8 bytes. */
+export type BlockVisitor = (header: BlockHeader, bytes: Uint8Array, at: number, file: string, offset: number) => void;
+
+const damaged = (file: string, offset: number, what: string): OperatingFault =>
+  new OperatingFault(
+    'DAMAGED',
+    EXIT.usage,
+    `${file}, byte ${offset}: ${what}, and what follows shows that it was durable once: restore the file or load the data again`,
+  );
+
+/**
+ * Visits the intact blocks of all log files of a folder.
+ * @param firstBlock files that only hold blocks before this one are skipped (a snapshot has them)
+ * @throws OperatingFault DAMAGED for damage in the middle or a missing file, CONFIG for the log of another cluster, FILE
+ */
+export function readLog(
+  disk: Disk,
+  folder: string,
+  identity: LogIdentity,
+  firstBlock: number,
+  visit: BlockVisitor,
+): LogSummary {
+  const files = logFiles(disk, folder, firstBlock);
+  const summary: LogSummary = { files, blocks: 0, closedEpoch: 0, nextBlock: firstBlock, torn: null };
+  let expected: number | null = null;
+  files.forEach((name, i) => {
+    const file = `${folder}/${name}`;
+    const bytes = readWhole(disk, file);
+    let at = 0;
+    while (at < bytes.length) {
+      const header = intactBlock(bytes, at);
+      if (header === null) {
+        const isLast = i === files.length - 1;
+        if (!isLast || wasDurable(bytes, at + 1)) throw damaged(file, at, 'the block is damaged');
+        summary.torn = { file, offset: at, sizeBytes: bytes.length - at };
+        return;
+      }
+      if (expected === null) expected = header.number;
+      if (header.number !== expected) {
+        throw damaged(
+          file,
+          at,
+          `block ${header.number} follows block ${expected - 1}: something between them is missing`,
+        );
+      }
+      if ((at === 0) !== (header.kind === FILE_HEADER))
+        throw damaged(file, at, 'the header of the file is not where it belongs');
+      if (header.kind === FILE_HEADER) checkIdentity(bytes, header, identity, file);
+      else visit(header, bytes, at + HEADER_BYTES, file, at);
+      if (header.kind === EPOCH_CLOSED) summary.closedEpoch = header.epoch;
+      summary.blocks++;
+      expected++;
+      at += HEADER_BYTES + padded(header.payloadBytes);
+    }
+  });
+  if (expected !== null) summary.nextBlock = expected;
+  return summary;
+}
+
+/** The log's files in order, without those that end before `firstBlock`. */
+function logFiles(disk: Disk, folder: string, firstBlock: number): string[] {
+  const names = (disk.list(folder) ?? []).filter((name) => /^log-\d{8,}\.dblog$/.test(name));
+  const numberOf = (name: string) => Number(name.slice(4, -6));
+  const start = names.findLastIndex((name) => numberOf(name) <= firstBlock);
+  if (names.length > 0 && start < 0) {
+    throw new OperatingFault(
+      'DAMAGED',
+      EXIT.usage,
+      `${folder}: the log begins with block ${numberOf(names[0])}, block ${firstBlock} is needed; a file is missing: restore it or load the data again`,
+    );
+  }
+  return names.slice(Math.max(0, start));
+}
+
+function readWhole(disk: Disk, file: string): Uint8Array {
+  const sizeBytes = disk.sizeBytes(file);
+  const bytes = new Uint8Array(sizeBytes);
+  const got = disk.read(file, 0, bytes, sizeBytes);
+  return got === sizeBytes ? bytes : bytes.subarray(0, got);
+}
+
+function intactBlock(bytes: Uint8Array, at: number): BlockHeader | null {
+  const header = readHeader(bytes, at, bytes.length);
+  if (header === null || header.payloadBytes > LARGEST_PAYLOAD_BYTES) return null;
+  if (at + HEADER_BYTES + padded(header.payloadBytes) > bytes.length) return null;
+  return isIntact(bytes, at, header.payloadBytes) ? header : null;
+}
+
+/**
+ * Whether what follows a damaged block proves that it was durable once. A crash may keep any of the blocks since the last
+ * sync and lose others; but an intact block behind one that closes an epoch was written after that one's sync.
+ * Blocks start at multiples of 8 bytes.
+ */
+function wasDurable(bytes: Uint8Array, from: number): boolean {
+  let closed = false;
+  for (let at = (from + 7) & ~7; at + HEADER_BYTES <= bytes.length; ) {
+    const header = intactBlock(bytes, at);
+    if (header !== null && closed) return true;
+    if (header?.kind === EPOCH_CLOSED) closed = true;
+    at += header === null ? 8 : HEADER_BYTES + padded(header.payloadBytes);
+  }
+  return false;
+}
+
+function checkIdentity(bytes: Uint8Array, header: BlockHeader, identity: LogIdentity, file: string): void {
+  const start = HEADER_BYTES;
+  const written = new TextDecoder().decode(bytes.subarray(start, start + header.payloadBytes));
+  if (written === JSON.stringify(identity)) return;
+  const theirs = JSON.parse(written) as Partial<LogIdentity>;
+  const keys = Object.keys(identity) as (keyof LogIdentity)[];
+  const differing = keys.filter((key) => theirs[key] !== identity[key]);
+  const list = differing.map((key) => `${key} ${String(theirs[key])} instead of ${String(identity[key])}`).join(', ');
+  throw new OperatingFault(
+    'CONFIG',
+    EXIT.usage,
+    `${file}: written by another configuration (${list}); use that one, or another --data-dir`,
+  );
+}
