@@ -6,6 +6,7 @@
  * A page of 4,096 keys takes 16 KB as soon as one of them is present: for keys that fill their range, not for others.
  */
 import { assert } from '../assert.ts';
+import { bytesOf, type ImageSink, type ImageSource } from './image.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { PackedKey } from './packed-key.ts';
 
@@ -101,6 +102,27 @@ export class DirectIndex {
     while (pages.length <= page) pages.push(ABSENT);
     pages[page] = new Int32Array(this.shared ? new SharedArrayBuffer(PAGE_BYTES) : new ArrayBuffer(PAGE_BYTES));
     this.presentPages++;
+  }
+
+  /** Entries as they lie. */
+  save(sink: ImageSink): void {
+    sink.number(this.count);
+    sink.number(this.pages.length);
+    for (const page of this.pages) {
+      sink.number(page === ABSENT ? 0 : 1);
+      if (page !== ABSENT) sink.bytes(bytesOf(page));
+    }
+  }
+
+  /** Becomes what `save` gave; the index is empty. @throws OperatingFault `MEMORY_LIMIT` */
+  restore(source: ImageSource): void {
+    this.count = source.number();
+    const pages = source.number();
+    for (let page = 0; page < pages; page++) {
+      if (source.number() === 0) continue;
+      this.addPage(page);
+      source.bytes(bytesOf(this.pages[page]));
+    }
   }
 
   /** Its pages, for the same index of another partition. */

@@ -5,6 +5,7 @@
  * Key and row share one 16-byte slot: a lookup that misses the cache misses it once.
  */
 import { assert } from '../assert.ts';
+import { bytesOf, type ImageSink, type ImageSource } from './image.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { PackedKey } from './packed-key.ts';
 
@@ -104,6 +105,22 @@ export class HashIndex {
     slots[2 * hole] = EMPTY;
     slots[2 * hole + 1] = EMPTY;
     this.count--;
+  }
+
+  /** Entries as they lie. */
+  save(sink: ImageSink): void {
+    sink.number(this.mask + 1);
+    sink.number(this.count);
+    sink.bytes(bytesOf(this.slots));
+  }
+
+  /** Becomes what `save` gave; the index is empty. @throws OperatingFault `MEMORY_LIMIT` */
+  restore(source: ImageSource): void {
+    const slots = source.number();
+    while (this.mask + 1 < slots) this.grow();
+    assert(this.mask + 1 === slots, `${this.name}: the index is larger than its image`);
+    this.count = source.number();
+    source.bytes(bytesOf(this.slots));
   }
 
   private grow(): void {

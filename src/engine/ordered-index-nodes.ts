@@ -7,6 +7,7 @@
  *
  * Child i of an inner node holds the entries from separator i-1 (inclusive) to separator i (exclusive).
  */
+import { bytesOf, type ImageSink, type ImageSource } from './image.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 
 /** Entries of a leaf and children of an inner node. */
@@ -77,6 +78,28 @@ export class NodePool {
     this.setNext(node, this.freeHead);
     this.freeHead = node;
     this.freeCount++;
+  }
+
+  save(sink: ImageSink): void {
+    sink.number(this.headerChunks.length);
+    sink.number(this.allocated);
+    sink.number(this.freeHead);
+    sink.number(this.freeCount);
+    for (const chunk of this.chunks()) sink.bytes(bytesOf(chunk));
+  }
+
+  /** Becomes what `save` gave. @throws OperatingFault `MEMORY_LIMIT` */
+  restore(source: ImageSource): void {
+    const chunks = source.number();
+    while (this.headerChunks.length < chunks) this.addChunk();
+    this.allocated = source.number();
+    this.freeHead = source.number();
+    this.freeCount = source.number();
+    for (const chunk of this.chunks()) source.bytes(bytesOf(chunk));
+  }
+
+  private chunks(): (Float64Array | Int32Array)[] {
+    return [...this.keyChunks, ...this.rowChunks, ...this.childChunks, ...this.headerChunks];
   }
 
   private addChunk(): void {

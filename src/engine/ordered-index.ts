@@ -9,6 +9,7 @@
  * A unique index compares keys only (its separators carry no row): equal keys then always meet in the same leaf.
  */
 import { assert } from '../assert.ts';
+import type { ImageSink, ImageSource } from './image.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import { INNER_CHUNK_BYTES, LEAF_CHUNK_BYTES, NO_NODE, NODE_CAPACITY, NodePool } from './ordered-index-nodes.ts';
 import type { PackedKey } from './packed-key.ts';
@@ -104,6 +105,27 @@ export class OrderedIndex {
   /** `insert` with the key of the row at int32 element `base` of `int32s`. Key and insert in one, so that no key is boxed. */
   insertRow(int32s: Int32Array, base: number, row: number): boolean {
     return this.insert(this.key.ofRow(int32s, base), row);
+  }
+
+  /** Nodes as they lie. */
+  save(sink: ImageSink): void {
+    this.leaves.save(sink);
+    this.inners.save(sink);
+    sink.number(this.root);
+    sink.number(this.height);
+    sink.number(this.count);
+  }
+
+  /** Becomes what `save` gave; the index is empty. @throws OperatingFault `MEMORY_LIMIT` */
+  restore(source: ImageSource): void {
+    assert(this.count === 0, `${this.name} is not empty`);
+    this.leaves.restore(source);
+    this.inners.restore(source);
+    this.root = source.number();
+    this.height = source.number();
+    this.count = source.number();
+    this.fingerLeaf = NO_NODE;
+    this.version++;
   }
 
   /** Removes the entry (key, row), which must be there. */

@@ -6,6 +6,7 @@
 import { assert } from '../assert.ts';
 import type { DirectIndex, SharedDirectIndex } from './direct-index.ts';
 import type { HashIndex } from './hash-index.ts';
+import { bytesOf, type ImageSink, type ImageSource } from './image.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { OrderedIndex } from './ordered-index.ts';
 import {
@@ -219,6 +220,46 @@ export class Table {
     this.int32Chunks.push(new Int32Array(rows));
     this.float64Chunks.push(new Float64Array(rows));
     this.liveChunks.push(new Uint8Array(live));
+  }
+
+  /** Whether it belongs to all partitions of the process. */
+  get isShared(): boolean {
+    return this.shared;
+  }
+
+  /** Rows, free slots and indexes as they lie. */
+  save(sink: ImageSink): void {
+    sink.number(this.allocated);
+    sink.number(this.live);
+    sink.number(this.freeHead);
+    this.eachChunk((rows, live) => {
+      sink.bytes(rows);
+      sink.bytes(live);
+    });
+    for (const index of [...this.hashIndexes, ...this.directIndexes, ...this.orderedIndexes]) index.save(sink);
+  }
+
+  /** Becomes what `save` gave; the table is empty. @throws OperatingFault `MEMORY_LIMIT` */
+  restore(source: ImageSource): void {
+    assert(this.allocated === 0, `${this.name} is not empty`);
+    const allocated = source.number();
+    if (allocated > 0) this.reach(allocated - 1);
+    this.live = source.number();
+    this.freeHead = source.number();
+    this.eachChunk((rows, live) => {
+      source.bytes(rows);
+      source.bytes(live);
+    });
+    for (const index of [...this.hashIndexes, ...this.directIndexes, ...this.orderedIndexes]) index.restore(source);
+  }
+
+  /** The bytes of the allocated slots of each chunk, and which of them are live. */
+  private eachChunk(visit: (rows: Uint8Array, live: Uint8Array) => void): void {
+    for (let chunk = 0; chunk << this.chunkShift < this.allocated; chunk++) {
+      const slots = Math.min(this.allocated - (chunk << this.chunkShift), this.chunkMask + 1);
+      const rows = this.byteChunks[chunk].subarray(0, slots * this.strideBytes);
+      visit(rows, bytesOf(this.liveChunks[chunk]).subarray(0, slots));
+    }
   }
 
   /** The table for other partitions of the process, to be sent to their threads. It cannot change from now on. */
