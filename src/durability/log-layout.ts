@@ -13,7 +13,7 @@
  *
  * The payload of a RECORDS block: records of one worker, each a word with the words of its body and a word with its
  * epoch, then the body (`redo-layout.ts`). The epoch of the block is the highest of them. An EPOCH_CLOSED block says that
- * every record of epochs up to its own stands before it, and has no payload.
+ * every record of epochs up to its own stands before it, and has no payload; neither has a CUT.
  */
 import { createHash } from 'node:crypto';
 
@@ -29,7 +29,9 @@ export const LARGEST_PAYLOAD_BYTES = 1 << 28;
 export const FILE_HEADER = 1;
 export const RECORDS = 2;
 export const EPOCH_CLOSED = 3;
-export type BlockKind = typeof FILE_HEADER | typeof RECORDS | typeof EPOCH_CLOSED;
+/** A recovery has discarded every record before this block whose epoch is above the block's. */
+export const CUT = 4;
+export type BlockKind = typeof FILE_HEADER | typeof RECORDS | typeof EPOCH_CLOSED | typeof CUT;
 
 export const RECORD_BODY_WORDS = 0;
 export const RECORD_EPOCH = 1;
@@ -69,7 +71,7 @@ export function readHeader(bytes: Uint8Array, at: number, length: number): Block
   const whole =
     view.getUint32(0, true) === MAGIC &&
     view.getUint16(6, true) === VERSION &&
-    (kind === FILE_HEADER || kind === RECORDS || kind === EPOCH_CLOSED) &&
+    (kind === FILE_HEADER || kind === RECORDS || kind === EPOCH_CLOSED || kind === CUT) &&
     payloadBytes <= LARGEST_PAYLOAD_BYTES &&
     Number.isSafeInteger(number) &&
     number >= 0 &&

@@ -6,7 +6,16 @@
  */
 import { assert } from '../assert.ts';
 import type { Disk, DiskFile } from './disk.ts';
-import { EPOCH_CLOSED, FILE_HEADER, HEADER_BYTES, padded, RECORDS, sealBlock } from './log-layout.ts';
+import {
+  type BlockKind,
+  CUT,
+  EPOCH_CLOSED,
+  FILE_HEADER,
+  HEADER_BYTES,
+  padded,
+  RECORDS,
+  sealBlock,
+} from './log-layout.ts';
 
 /** Whose log a file is. What does not match the run is refused. */
 export interface LogIdentity {
@@ -98,17 +107,28 @@ export class ShardLog {
     this.closedEpoch = epoch;
   }
 
+  /**
+   * Discards, durably, every record so far whose epoch is above `epoch`: a second crash does not revive it. Epochs go on
+   * above `highestEpoch`, the highest that any record has.
+   */
+  cut(epoch: number, highestEpoch: number): void {
+    this.guarded(() => {
+      this.append(CUT, 0, epoch, NO_BYTES);
+      this.append(EPOCH_CLOSED, 0, highestEpoch, NO_BYTES);
+      this.flush();
+      const { file } = this;
+      assert(file !== null, 'a file is open');
+      file.sync();
+    });
+    this.closedEpoch = highestEpoch;
+  }
+
   close(): void {
     this.file?.close();
     this.file = null;
   }
 
-  private append(
-    kind: typeof FILE_HEADER | typeof RECORDS | typeof EPOCH_CLOSED,
-    worker: number,
-    epoch: number,
-    payload: Uint8Array,
-  ): void {
+  private append(kind: BlockKind, worker: number, epoch: number, payload: Uint8Array): void {
     const sizeBytes = HEADER_BYTES + padded(payload.length);
     if (this.buffered + sizeBytes > this.buffer.length) this.flush();
     if (sizeBytes > this.buffer.length) this.buffer = new Uint8Array(2 * sizeBytes);

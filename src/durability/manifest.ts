@@ -1,0 +1,98 @@
+/**
+ * What a shard's folder holds: the snapshots of its workers, the place in the log at which they were taken, and whose data
+ * they are. A small JSON file, replaced as a whole; what it does not name is left over and may go.
+ */
+import { EXIT, OperatingFault } from '../errors.ts';
+import type { Disk } from './disk.ts';
+import type { LogIdentity } from './shard-log.ts';
+
+const NAME = 'manifest.json';
+const ASIDE = 'manifest.json.partial';
+const SCHEMA_VERSION = 1;
+const MOST_BYTES = 1 << 20;
+
+export interface Manifest {
+  identity: LogIdentity;
+  /** Epochs up to this are in the snapshots, and closed in every shard. */
+  epoch: number;
+  /** The snapshots hold what blocks before this one say. */
+  firstBlock: number;
+  /** By worker of the shard: the file's name in the folder. */
+  snapshots: string[];
+}
+
+/** @throws OperatingFault FILE; the old manifest is in force then */
+export function writeManifest(disk: Disk, folder: string, manifest: Manifest): void {
+  const aside = `${folder}/${ASIDE}`;
+  disk.remove(aside);
+  const bytes = new TextEncoder().encode(
+    `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...manifest }, null, 2)}\n`,
+  );
+  const file = disk.create(aside);
+  file.append(bytes, bytes.length);
+  file.sync();
+  file.close();
+  disk.rename(aside, `${folder}/${NAME}`);
+  disk.syncFolder(folder);
+}
+
+/**
+ * @returns null where the folder holds no data
+ * @throws OperatingFault DAMAGED, CONFIG for the data of another cluster
+ */
+export function readManifest(disk: Disk, folder: string, identity: LogIdentity): Manifest | null {
+  const path = `${folder}/${NAME}`;
+  const names = disk.list(folder);
+  if (names === null || !names.includes(NAME)) {
+    if (names?.some((name) => name.endsWith('.dblog'))) throw damaged(path, 'it is missing beside log files');
+    return null;
+  }
+  const bytes = new Uint8Array(Math.min(MOST_BYTES, disk.sizeBytes(path)));
+  disk.read(path, 0, bytes, bytes.length);
+  const manifest = parse(path, new TextDecoder().decode(bytes));
+  const differing = (Object.keys(identity) as (keyof LogIdentity)[]).filter(
+    (key) => manifest.identity[key] !== identity[key],
+  );
+  if (differing.length > 0) {
+    const list = differing.map((key) => `${key} ${manifest.identity[key]} instead of ${identity[key]}`).join(', ');
+    throw new OperatingFault(
+      'CONFIG',
+      EXIT.usage,
+      `${path}: written by another configuration (${list}); use that one, or another --data-dir`,
+    );
+  }
+  if (manifest.snapshots.length !== identity.workers)
+    throw damaged(path, 'it does not name a snapshot for each worker');
+  return manifest;
+}
+
+function parse(path: string, text: string): Manifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw damaged(path, 'it is no JSON');
+  }
+  const manifest = value as Partial<Manifest & { schemaVersion: number }> | null;
+  const version = manifest?.schemaVersion;
+  if (typeof version === 'number' && version > SCHEMA_VERSION) {
+    throw new OperatingFault(
+      'CONFIG',
+      EXIT.usage,
+      `${path}: written by a newer version of dbtest (schema ${version}); use that one`,
+    );
+  }
+  const isWhole =
+    version === SCHEMA_VERSION &&
+    typeof manifest?.identity === 'object' &&
+    manifest.identity !== null &&
+    Number.isSafeInteger(manifest.epoch) &&
+    Number.isSafeInteger(manifest.firstBlock) &&
+    Array.isArray(manifest.snapshots) &&
+    manifest.snapshots.every((name) => typeof name === 'string' && /^[\w.-]+$/.test(name));
+  if (!isWhole) throw damaged(path, 'a field is missing or impossible');
+  return manifest as Manifest;
+}
+
+const damaged = (path: string, what: string): OperatingFault =>
+  new OperatingFault('DAMAGED', EXIT.usage, `${path}: ${what}; restore the folder from a copy or load the data again`);

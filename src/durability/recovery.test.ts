@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Random } from '../engine/testing/random.ts';
+import { agreeCut, surveyShard } from './recovery.ts';
+import { MemoryDisk } from './testing/memory-disk.ts';
+import { RecordedCluster } from './testing/recorded-cluster.ts';
+
+const anySeed = fc.integer({ min: 0, max: 10_000_000 });
+
+function work(cluster: RecordedCluster, random: Random, steps: number): void {
+  for (let n = 0; n < steps; n++) {
+    const draw = random.uniform();
+    if (draw < 0.6) cluster.transact();
+    else if (draw < 0.75) cluster.tick();
+    else cluster.writeLog(random.integer(0, 1));
+  }
+}
+
+describe('recovery', () => {
+  it('gives the state at an epoch not older than what was acknowledged, crash after crash', () => {
+    let acknowledged = 0;
+    fc.assert(
+      fc.property(anySeed, (seed) => {
+        const random = new Random(seed);
+        const cluster = new RecordedCluster(random);
+        for (let crash = 0; crash < 4; crash++) {
+          work(cluster, random, random.integer(0, 60));
+          acknowledged += cluster.acknowledged;
+          cluster.crash();
+          // A crash in the middle of the recovery, sometimes several.
+          while (random.chance(0.4)) {
+            expect(cluster.recover(random.integer(0, 1))).toBeNull();
+            cluster.crash();
+          }
+          expect(cluster.recover(2)).toBeNull();
+        }
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+    expect(acknowledged).toBeGreaterThan(1000);
+  });
+
+  it('finds nothing in an empty folder, and refuses a folder whose manifest is missing', () => {
+    const identity = { shardId: 0, shards: 2, workers: 2, fingerprint: 'x' };
+    expect(surveyShard(new MemoryDisk(), '/data/shard-0', identity)).toBeNull();
+    const cluster = new RecordedCluster(new Random(2));
+    cluster.disk.remove('/data/shard-0/manifest.json');
+    expect(() => surveyShard(cluster.disk, '/data/shard-0', identity)).toThrow(
+      /manifest.json: it is missing beside log files/,
+    );
+  });
+
+  it.each([
+    ['another number of workers', { workers: 3 }, /workers 2 instead of 3/],
+    ['other data', { fingerprint: 'y' }, /fingerprint x instead of y/],
+  ])('refuses %s', (_, change, message) => {
+    const cluster = new RecordedCluster(new Random(3));
+    const identity = { shardId: 0, shards: 2, workers: 2, fingerprint: 'x', ...change };
+    expect(() => surveyShard(cluster.disk, '/data/shard-0', identity)).toThrow(message);
+  });
+});
+
+describe('the cut', () => {
+  it('is the last epoch that is durable everywhere', () => {
+    expect(
+      agreeCut([
+        { durableEpoch: 7, cuts: [] },
+        { durableEpoch: 5, cuts: [] },
+      ]),
+    ).toBe(5);
+  });
+
+  it('is not within what an interrupted recovery has discarded in one shard', () => {
+    const cut = { block: 9, epoch: 5, upTo: 8 };
+    expect(
+      agreeCut([
+        { durableEpoch: 8, cuts: [cut] },
+        { durableEpoch: 7, cuts: [] },
+      ]),
+    ).toBe(5);
+    expect(
+      agreeCut([
+        { durableEpoch: 8, cuts: [cut] },
+        { durableEpoch: 8, cuts: [] },
+      ]),
+    ).toBe(5);
+    expect(
+      agreeCut([
+        { durableEpoch: 9, cuts: [cut] },
+        { durableEpoch: 10, cuts: [cut] },
+      ]),
+    ).toBe(9);
+  });
+});

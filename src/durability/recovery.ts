@@ -1,0 +1,186 @@
+/**
+ * Recovery of a shard's files, main file of the folder: first every shard is surveyed, then all agree on the cut (the last
+ * epoch that is durable in each of them), then each partition is filled from its snapshot and the log up to the cut, then
+ * what is above the cut is discarded for good.
+ *
+ * Runs before the workers start, on any thread; partitions can be recovered in parallel, each by its own thread. The
+ * folder knows files, epochs and the engine, and no thread, message or workload.
+ */
+import { assert } from '../assert.ts';
+import { restoreImage } from '../engine/image.ts';
+import type { Partition } from '../engine/partition.ts';
+import { EXIT, OperatingFault } from '../errors.ts';
+import type { Disk } from './disk.ts';
+import { CUT, EPOCH_CLOSED, RECORD_BODY_WORDS, RECORD_EPOCH, RECORD_HEADER_WORDS, RECORDS } from './log-layout.ts';
+import { type LogSummary, readLog } from './log-reader.ts';
+import { type Manifest, readManifest } from './manifest.ts';
+import { RedoApplier } from './redo-applier.ts';
+import { WORD_BYTES } from './redo-layout.ts';
+import { type LogIdentity, ShardLog } from './shard-log.ts';
+import { SnapshotReader } from './snapshot.ts';
+
+/** What a shard's folder says before anything is recovered. */
+export interface ShardSurvey {
+  identity: LogIdentity;
+  manifest: Manifest;
+  log: LogSummary;
+  /** Every epoch up to this is whole here. */
+  durableEpoch: number;
+  /** The highest epoch of any record, closed or not. */
+  highestEpoch: number;
+  /** What recoveries before this one discarded. */
+  cuts: Cut[];
+}
+
+/** The records before `block` of epochs above `epoch` are void; epochs went on above `upTo`. */
+export interface Cut {
+  block: number;
+  epoch: number;
+  upTo: number;
+}
+
+/** What became of the records of one partition. */
+export interface RecoveredPartition {
+  recordsApplied: number;
+  /** Above the cut: their transactions were never acknowledged. */
+  recordsDiscarded: number;
+}
+
+/**
+ * Reads a shard's manifest and all of its log, and checks them.
+ * @returns null where the folder holds no data
+ * @throws OperatingFault DAMAGED, CONFIG, FILE
+ */
+export function surveyShard(disk: Disk, folder: string, identity: LogIdentity): ShardSurvey | null {
+  const manifest = readManifest(disk, folder, identity);
+  if (manifest === null) return null;
+  const cuts: Cut[] = [];
+  let highestEpoch = manifest.epoch;
+  const log = readLog(disk, folder, identity, manifest.firstBlock, (header) => {
+    highestEpoch = Math.max(highestEpoch, header.epoch);
+    const last = cuts.at(-1);
+    if (header.kind === CUT) {
+      cuts.push({ block: header.number, epoch: header.epoch, upTo: Number.POSITIVE_INFINITY });
+    } else if (header.kind === EPOCH_CLOSED && last?.upTo === Number.POSITIVE_INFINITY) last.upTo = header.epoch;
+  });
+  return { identity, manifest, log, durableEpoch: Math.max(manifest.epoch, log.closedEpoch), highestEpoch, cuts };
+}
+
+/**
+ * The last epoch that is durable everywhere. A crash in the middle of a recovery leaves shards that have discarded epochs
+ * which others still hold: nothing within what any of them discarded counts.
+ */
+export function agreeCut(surveys: readonly Pick<ShardSurvey, 'durableEpoch' | 'cuts'>[]): number {
+  assert(surveys.length > 0, 'a cluster has shards');
+  let cut = Math.min(...surveys.map(({ durableEpoch }) => durableEpoch));
+  const discarded = surveys.flatMap(({ cuts }) => cuts).sort((a, b) => b.upTo - a.upTo);
+  for (const { epoch, upTo } of discarded) if (cut > epoch && cut <= upTo) cut = epoch;
+  return cut;
+}
+
+/**
+ * Fills an empty partition with the state at the cut.
+ * @param worker within the shard
+ * @throws OperatingFault DAMAGED, MEMORY_LIMIT, FILE
+ */
+export function recoverPartition(
+  disk: Disk,
+  folder: string,
+  survey: ShardSurvey,
+  cut: number,
+  worker: number,
+  partition: Partition,
+): RecoveredPartition {
+  const { manifest, identity, cuts } = survey;
+  if (cut < manifest.epoch) {
+    throw new OperatingFault(
+      'DAMAGED',
+      EXIT.usage,
+      `${folder}: the snapshot is of epoch ${manifest.epoch}, another shard's files end with epoch ${cut}; restore that one's files or load the data again`,
+    );
+  }
+  const reader = new SnapshotReader(disk, `${folder}/${manifest.snapshots[worker]}`);
+  restoreImage(partition, reader);
+  reader.end();
+  const applier = new RedoApplier(partition.tables);
+  const recovered: RecoveredPartition = { recordsApplied: 0, recordsDiscarded: 0 };
+  readLog(disk, folder, identity, manifest.firstBlock, (header, bytes, at, file, offset) => {
+    if (header.kind !== RECORDS || header.worker !== worker || header.number < manifest.firstBlock) return;
+    // An earlier recovery's cut holds for what stood before it; this one's for everything.
+    const limit = cuts.reduce(
+      (lowest, { block, epoch }) => (block > header.number ? Math.min(lowest, epoch) : lowest),
+      cut,
+    );
+    const words = new WordsOf(bytes, at, header.payloadBytes);
+    let from = 0;
+    while (from < words.count) {
+      const body = from + RECORD_HEADER_WORDS;
+      const end = body + words.float64s[from + RECORD_BODY_WORDS];
+      const epoch = words.float64s[from + RECORD_EPOCH];
+      if (!(end > body && end <= words.count && Number.isInteger(end)))
+        throw misfit(file, offset, 'a record is cut off');
+      if (epoch > limit) recovered.recordsDiscarded++;
+      else {
+        const fault = applier.apply(words, body, end);
+        if (fault !== null) throw misfit(file, offset, fault);
+        recovered.recordsApplied++;
+      }
+      from = end;
+    }
+  });
+  applier.finish();
+  return recovered;
+}
+
+/**
+ * Discards durably what is above the cut, and a torn tail with it.
+ * @param highestEpoch of the whole cluster: epochs go on above it, so that no number is used twice
+ * @returns the shard's log, ready for epoch `highestEpoch + 1`
+ * @throws OperatingFault FILE
+ */
+export function reopenLog(
+  disk: Disk,
+  folder: string,
+  survey: ShardSurvey,
+  cut: number,
+  highestEpoch: number,
+): ShardLog {
+  const { torn, files } = survey.log;
+  if (torn !== null) {
+    if (torn.offset === 0) disk.remove(torn.file);
+    else disk.truncate(torn.file, torn.offset);
+    disk.syncFolder(folder);
+  }
+  assert(highestEpoch >= survey.highestEpoch, 'the highest epoch of all shards');
+  const log = new ShardLog(disk, folder, survey.identity, survey.log.nextBlock, survey.durableEpoch);
+  assert(files.length === 0 || survey.log.nextBlock > 0, 'files hold blocks');
+  log.startFile();
+  log.cut(cut, highestEpoch);
+  return log;
+}
+
+/** The words of a payload: the views need a buffer of their own where the payload is not aligned in its own. */
+class WordsOf {
+  readonly float64s: Float64Array;
+  readonly int32s: Int32Array;
+  readonly bytes: Uint8Array;
+  readonly count: number;
+
+  constructor(bytes: Uint8Array, at: number, payloadBytes: number) {
+    const start = bytes.byteOffset + at;
+    this.count = Math.floor(payloadBytes / WORD_BYTES);
+    const aligned = start % WORD_BYTES === 0;
+    const buffer = aligned ? bytes.buffer : bytes.slice(at, at + payloadBytes).buffer;
+    const offset = aligned ? start : 0;
+    this.float64s = new Float64Array(buffer, offset, this.count);
+    this.int32s = new Int32Array(buffer, offset, 2 * this.count);
+    this.bytes = new Uint8Array(buffer, offset, WORD_BYTES * this.count);
+  }
+}
+
+const misfit = (file: string, offset: number, what: string): OperatingFault =>
+  new OperatingFault(
+    'DAMAGED',
+    EXIT.usage,
+    `${file}, byte ${offset}: ${what}; restore the file or load the data again`,
+  );

@@ -1,0 +1,238 @@
+/**
+ * Shards with logs on a disk in memory, and a model of what they must hold after a recovery: transactions over several
+ * partitions write their records shard by shard, epochs close at different times, crashes come at any step.
+ */
+import { assert } from '../../assert.ts';
+import { saveImage } from '../../engine/image.ts';
+import { Partition } from '../../engine/partition.ts';
+import { int32, integer, type TableDefinition } from '../../engine/schema.ts';
+import type { Random } from '../../engine/testing/random.ts';
+import type { Transaction } from '../../engine/transaction.ts';
+import { RECORD_HEADER_WORDS } from '../log-layout.ts';
+import { writeManifest } from '../manifest.ts';
+import { agreeCut, recoverPartition, reopenLog, type ShardSurvey, surveyShard } from '../recovery.ts';
+import { RedoEncoder } from '../redo-encoder.ts';
+import { type LogIdentity, ShardLog } from '../shard-log.ts';
+import { SnapshotWriter } from '../snapshot.ts';
+import { MemoryDisk } from './memory-disk.ts';
+
+const ACCOUNT = {
+  name: 'ACCOUNT',
+  columns: { NUMBER: int32, BALANCE: integer },
+  indexes: { byNumber: { kind: 'hash', key: [{ column: 'NUMBER', range: 1_000_000 }] } },
+} satisfies TableDefinition;
+
+const SHARDS = 2;
+const WORKERS = 2;
+const PARTITIONS = SHARDS * WORKERS;
+const FIRST_ACCOUNTS = 12;
+
+/** Balances by account number, of one partition. */
+type Balances = Map<number, number>;
+
+interface Done {
+  epoch: number;
+  writes: { partition: number; account: number; balance: number }[];
+}
+
+const folderOf = (shard: number): string => `/data/shard-${shard}`;
+const identityOf = (shardId: number): LogIdentity => ({ shardId, shards: SHARDS, workers: WORKERS, fingerprint: 'x' });
+
+const emptyPartition = (): Partition => {
+  const partition = new Partition();
+  partition.createTable(ACCOUNT);
+  return partition;
+};
+
+export class RecordedCluster {
+  readonly disk = new MemoryDisk();
+  /** The highest epoch that every shard has made durable: what terminals were told. */
+  acknowledged = 0;
+  private readonly random: Random;
+  private partitions = Array.from({ length: PARTITIONS }, emptyPartition);
+  private transactions: Transaction[] = [];
+  private logs: ShardLog[] = [];
+  /** By shard: records that its log writer has not been given, oldest first. */
+  private waiting: { worker: number; epoch: number; bytes: Uint8Array }[][] = [[], []];
+  private closed = [0, 0];
+  private epoch = 1;
+  private readonly first: Balances[] = [];
+  private done: Done[] = [];
+  private nextAccount = FIRST_ACCOUNTS;
+
+  constructor(random: Random) {
+    this.random = random;
+    for (let shard = 0; shard < SHARDS; shard++) {
+      this.disk.makeFolder(folderOf(shard));
+      this.logs.push(new ShardLog(this.disk, folderOf(shard), identityOf(shard), 0, 0));
+    }
+    this.partitions.forEach((partition) => {
+      const transaction = partition.newTransaction();
+      for (let account = 0; account < FIRST_ACCOUNTS; account++) insert(partition, transaction, account, 100);
+      transaction.commit();
+    });
+    this.first = this.balances();
+    for (let shard = 0; shard < SHARDS; shard++) {
+      const firstBlock = this.logs[shard].next;
+      const snapshots = [0, 1].map((worker) => {
+        const name = `snapshot-0-${worker}`;
+        const writer = new SnapshotWriter(this.disk, `${folderOf(shard)}/${name}`);
+        saveImage(this.partitions[shard * WORKERS + worker], writer);
+        writer.end();
+        return name;
+      });
+      writeManifest(this.disk, folderOf(shard), { identity: identityOf(shard), epoch: 0, firstBlock, snapshots });
+      this.logs[shard].startFile();
+    }
+    this.listen();
+  }
+
+  /** One transaction over one or several partitions; its records reach the logs later. */
+  transact(): void {
+    const { random } = this;
+    const writes: Done['writes'] = [];
+    const epoch = this.epoch;
+    this.current = epoch;
+    for (const partition of random.shuffle([0, 1, 2, 3]).slice(0, random.integer(1, 3))) {
+      const engine = this.partitions[partition];
+      const transaction = this.transactions[partition];
+      const inserts = random.chance(0.3);
+      const known = [...this.balances()[partition].keys()];
+      const account = inserts ? this.nextAccount++ : random.pick(known);
+      const balance = random.integer(0, 1_000_000);
+      if (inserts) insert(engine, transaction, account, balance);
+      else {
+        const [table] = engine.tables;
+        const row = table.hashIndex('byNumber').get(account);
+        transaction.setInteger(table, row, table.integerColumn('BALANCE'), balance);
+      }
+      writes.push({ partition, account, balance });
+      transaction.commit();
+    }
+    this.done.push({ epoch, writes });
+  }
+
+  tick(): void {
+    this.epoch++;
+  }
+
+  /** A log writer takes what waits, and may close what is over. Acknowledges what is closed everywhere. */
+  writeLog(shard: number): void {
+    const log = this.logs[shard];
+    for (const { worker, epoch, bytes } of this.waiting[shard].splice(0)) log.appendRecords(worker, epoch, bytes);
+    if (this.random.chance(0.7) && this.closed[shard] < this.epoch - 1) {
+      log.closeEpoch(this.epoch - 1);
+      this.closed[shard] = this.epoch - 1;
+    }
+    if (this.random.chance(0.1)) log.startFile();
+    this.acknowledged = Math.max(this.acknowledged, Math.min(...this.closed));
+  }
+
+  /** Loses everything that is not durable. */
+  crash(): void {
+    this.disk.crash(this.random);
+  }
+
+  /**
+   * Recovers all shards; what a crash in the middle leaves is for the next call.
+   * @param shardsReopened how many get as far as discarding what is above the cut
+   * @returns what is wrong, or null
+   */
+  recover(shardsReopened: number): string | null {
+    const surveys = Array.from({ length: SHARDS }, (_, shard) => {
+      const survey = surveyShard(this.disk, folderOf(shard), identityOf(shard));
+      assert(survey !== null, 'the folder holds data');
+      return survey;
+    });
+    const cut = agreeCut(surveys);
+    // Epochs that a recovery skipped hold nothing: a cut below them loses nothing.
+    const lost = this.done.find(({ epoch }) => epoch > cut && epoch <= this.acknowledged);
+    if (lost !== undefined) return `cut at epoch ${cut}, a transaction of epoch ${lost.epoch} was acknowledged`;
+    this.partitions = Array.from({ length: PARTITIONS }, (_, i) => {
+      const shard = Math.floor(i / WORKERS);
+      const partition = emptyPartition();
+      recoverPartition(this.disk, folderOf(shard), surveys[shard], cut, i % WORKERS, partition);
+      return partition;
+    });
+    this.done = this.done.filter(({ epoch }) => epoch <= cut);
+    const fault = this.difference();
+    if (fault !== null) return `cut at epoch ${cut}: ${fault}`;
+    if (shardsReopened > 0) this.reopen(surveys, cut, shardsReopened);
+    return null;
+  }
+
+  private reopen(surveys: ShardSurvey[], cut: number, shards: number): void {
+    const highest = Math.max(this.epoch, ...surveys.map(({ highestEpoch }) => highestEpoch));
+    this.logs = surveys.slice(0, shards).map((survey, shard) => {
+      return reopenLog(this.disk, folderOf(shard), survey, cut, highest);
+    });
+    this.waiting = [[], []];
+    this.closed = [highest, highest];
+    this.epoch = highest + 1;
+    if (shards === SHARDS) {
+      this.acknowledged = cut;
+      this.listen();
+    }
+  }
+
+  private current = 1;
+
+  private listen(): void {
+    this.transactions = this.partitions.map((partition, i) => {
+      const transaction = partition.newTransaction();
+      const encoder = new RedoEncoder(partition.tables);
+      transaction.listener = {
+        committing: (writeSet) => {
+          const words = encoder.measure(writeSet);
+          const buffer = new ArrayBuffer((RECORD_HEADER_WORDS + words) * 8);
+          const float64s = new Float64Array(buffer);
+          float64s[0] = words;
+          float64s[1] = this.current;
+          const bytes = new Uint8Array(buffer);
+          encoder.encode(writeSet, { float64s, int32s: new Int32Array(buffer), bytes }, RECORD_HEADER_WORDS);
+          this.waiting[Math.floor(i / WORKERS)].push({ worker: i % WORKERS, epoch: this.current, bytes });
+        },
+      };
+      return transaction;
+    });
+  }
+
+  /** The model's state against the engine's. */
+  private difference(): string | null {
+    const expected = this.first.map((each) => new Map(each));
+    for (const { writes } of this.done) {
+      for (const { partition, account, balance } of writes) expected[partition].set(account, balance);
+    }
+    const actual = this.balances();
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const keys = new Set([...expected[partition].keys(), ...actual[partition].keys()]);
+      for (const key of keys) {
+        const found = actual[partition].get(key);
+        const wanted = expected[partition].get(key);
+        if (found !== wanted) return `partition ${partition}, account ${key}: ${found} instead of ${wanted}`;
+      }
+    }
+    return null;
+  }
+
+  private balances(): Balances[] {
+    return this.partitions.map(({ tables: [table] }) => {
+      const balances: Balances = new Map();
+      for (let row = 0; row < table.rowBound; row++) {
+        if (!table.isLive(row)) continue;
+        balances.set(
+          table.getInt32(row, table.keyColumn('NUMBER')),
+          table.getInteger(row, table.integerColumn('BALANCE')),
+        );
+      }
+      return balances;
+    });
+  }
+}
+
+function insert({ tables: [table] }: Partition, transaction: Transaction, account: number, balance: number): void {
+  const row = table.allocate();
+  table.putInt32(row, table.keyColumn('NUMBER'), account);
+  table.putInteger(row, table.integerColumn('BALANCE'), balance);
+  assert(transaction.insert(table, row), 'the account is new');
+}
