@@ -88,6 +88,7 @@ describe('a log writer', () => {
         const asleep = [false, false, false];
         /** Votes on the way: who gave them, in which epoch. */
         const votes: { worker: number; epoch: number }[] = [];
+        const decisions: { worker: number; epoch: number; commitEpoch: number }[] = [];
         let closed = 0;
         const awake = (worker: number) => {
           if (asleep[worker]) clocks[worker].wake();
@@ -96,7 +97,7 @@ describe('a log writer', () => {
         };
         for (let step = 0; step < 300; step++) {
           const worker = random.integer(0, 2);
-          const draw = random.integer(0, 7);
+          const draw = random.integer(0, 8);
           if (draw === 0) board.tick = Math.max(board.tick, ...clocks.map(({ current }) => current)) + 1;
           else if (draw === 1) {
             const epoch = Math.min(...[0, 1, 2].map((each) => board.closed(each)));
@@ -110,7 +111,10 @@ describe('a log writer', () => {
             const coordinator = awake((participant + 1) % 3);
             coordinator.raise(epoch);
             expect(coordinator.current).toBeGreaterThan(closed);
-            const commitEpoch = coordinator.current;
+            decisions.push({ worker: participant, epoch, commitEpoch: coordinator.current });
+          } else if (draw === 8 && decisions.length > 0) {
+            // The decision arrives: the participant hands its record over, in the coordinator's epoch.
+            const [{ worker: participant, epoch, commitEpoch }] = decisions.splice(0, 1);
             expect(commitEpoch).toBeGreaterThan(closed);
             awake(participant).raise(commitEpoch);
             awake(participant).decided(epoch);
