@@ -7,8 +7,8 @@
  * folder knows files, epochs and the engine, and no thread, message or workload.
  */
 import { assert } from '../assert.ts';
-import { restoreImage } from '../engine/image.ts';
 import type { Partition } from '../engine/partition.ts';
+import { restoreImage } from '../engine/partition-image.ts';
 import { EXIT, OperatingFault } from '../errors.ts';
 import type { Disk } from './disk.ts';
 import { CUT, EPOCH_CLOSED, RECORD_BODY_WORDS, RECORD_EPOCH, RECORD_HEADER_WORDS, RECORDS } from './log-layout.ts';

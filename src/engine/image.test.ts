@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ImageSink, type ImageSource, restoreImage, saveImage } from './image.ts';
+import type { ImageSink, ImageSource } from './image.ts';
 import { Partition } from './partition.ts';
+import { restoreImage, saveImage } from './partition-image.ts';
 import type { TableDefinition } from './schema.ts';
 import { freeSlots, partitionDifference } from './testing/compare.ts';
 import { heldBytes } from './testing/held-bytes.ts';

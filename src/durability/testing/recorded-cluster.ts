@@ -3,8 +3,8 @@
  * partitions write their records shard by shard, epochs close at different times, crashes come at any step.
  */
 import { assert } from '../../assert.ts';
-import { saveImage } from '../../engine/image.ts';
 import { Partition } from '../../engine/partition.ts';
+import { saveImage } from '../../engine/partition-image.ts';
 import { int32, integer, type TableDefinition } from '../../engine/schema.ts';
 import type { Random } from '../../engine/testing/random.ts';
 import type { Transaction } from '../../engine/transaction.ts';
