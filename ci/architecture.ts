@@ -14,6 +14,10 @@ const DRIVERS = all('src/drivers');
 const CONFIG = all('src/config');
 const BENCH = all('src/bench');
 const REPORT = all('src/report');
+const STATISTICS = all('src/statistics');
+const COMPARE = all('src/compare');
+const HISTORY = all('src/history');
+const SIMULATION = all('src/simulation');
 
 /** Every folder may import itself besides. What is not in a row is forbidden, and so is a folder without a row. */
 export const ARROWS: Arrows = {
@@ -24,18 +28,38 @@ export const ARROWS: Arrows = {
   'src/drivers': [ROOT, TRANSPORT, DURABILITY, ENGINE],
   'src/shard': [ROOT, types('src/config'), TRANSPORT, DURABILITY, ENGINE],
   'src/config': [ROOT],
-  'src/bench': [ROOT, CONFIG, SHARD, DRIVERS, TRANSPORT, DURABILITY, ENGINE],
-  'src/report': [ROOT, BENCH, CONFIG],
-  'src/cli': [ROOT, REPORT, BENCH, CONFIG, SHARD, DRIVERS, TRANSPORT, DURABILITY, ENGINE],
+  'src/history': [ROOT],
+  'src/bench': [ROOT, CONFIG, SHARD, DRIVERS, TRANSPORT, DURABILITY, ENGINE, HISTORY],
+  'src/statistics': [ROOT],
+  'src/compare': [ROOT, STATISTICS, types('src/bench'), CONFIG],
+  'src/report': [ROOT, COMPARE, STATISTICS, BENCH, CONFIG],
+  'src/simulation': [ROOT, types('src/config'), BENCH, SHARD, TRANSPORT, ENGINE, HISTORY],
+  'src/cli': [
+    ROOT,
+    REPORT,
+    COMPARE,
+    STATISTICS,
+    SIMULATION,
+    BENCH,
+    CONFIG,
+    SHARD,
+    DRIVERS,
+    TRANSPORT,
+    DURABILITY,
+    ENGINE,
+    HISTORY,
+  ],
   'workloads/*': [
     ROOT,
     all('src/bench/contract.ts'),
     all('src/bench/result.ts'),
     types('src/config/run-config.ts'),
+    types('src/history/history-writer.ts'),
+    types('src/simulation/contract.ts'),
     ENGINE,
   ],
   bin: [all('src/cli')],
-  ci: [ROOT, TRANSPORT, all('bin')],
+  ci: [ROOT, ENGINE, TRANSPORT, SHARD, CONFIG, BENCH, REPORT, all('src/history'), all('src/cli'), all('bin')],
 };
 
 /** Folders whose modules the rules bind. */

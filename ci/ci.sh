@@ -116,6 +116,12 @@ unit() {
   npm test
 }
 
+# Bounded; the same inputs in every run. Longer: npm run fuzz -- --seconds 3600 --seed N
+fuzz() {
+  need_modules
+  npm run fuzz -- --seconds 34
+}
+
 # An installation from the package, without the repository around it and without development packages.
 pack() {
   local tarball

@@ -89,6 +89,19 @@ export interface ExportTable {
 }
 
 /**
+ * Where a session notes what the operations of a terminal's transaction came to, in their order: for `--history`. The bench
+ * tells the beginning and the end of the transaction itself. Keys, elements: whole numbers from 0 to 2^53 - 1.
+ */
+export interface HistoryNotes {
+  /** Another attempt, or everything once more: forgets what was noted of the transaction. */
+  restart(terminal: number): void;
+  /** A list was read; its elements follow. */
+  read(terminal: number, key: number): void;
+  element(terminal: number, element: number): void;
+  append(terminal: number, key: number, element: number): void;
+}
+
+/**
  * The executing half of a workload in one worker. Its transactions may have fragments at other workers: then `start` returns
  * PENDING, and the rest of `FragmentSession` is called. With a single worker nothing of that ever happens.
  */
@@ -105,6 +118,8 @@ export interface WorkloadSession extends FragmentSession {
   load(progress: LoadProgress, shared: unknown): void;
   /** How other partitions are reached; before the first transaction, and only where there are others. */
   connect(remote: RemoteFragments): void;
+  /** From now on every transaction is noted. Only workloads that have it can record a history. */
+  recordHistory?(history: HistoryNotes): void;
   /** Names of the counters that `counters` holds (audit input, skips); the bench takes their difference over the measurement. */
   readonly counters: Float64Array;
   /**
@@ -131,6 +146,8 @@ export interface WorkloadModule {
   readonly transactionTypes: readonly TransactionType[];
   readonly counterNames: readonly string[];
   readonly options: readonly WorkloadOptionDefinition[];
+  /** Whether its sessions have `recordHistory`. */
+  readonly recordsHistory?: true;
   /** The longest body of a fragment or of its answer, in 8-byte words: the least that a message ring must carry. */
   readonly longestFragmentWords: number;
   /** Most tpmC a warehouse can give with keying and think times, or null where the workload has no such figure. */

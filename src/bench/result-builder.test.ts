@@ -147,6 +147,25 @@ describe('buildResult', () => {
     expect(drawn).toBe(6);
   });
 
+  it('joins the transactions of all shards, with curves that agree with the summaries', () => {
+    const { shards, totals } = buildResult(facts(), workload);
+    const a = totals.transactions?.['a'];
+    expect([a?.commits, a?.userAborts, a?.local.commits, a?.crossShard.commits]).toEqual([6, 2, 5, 1]);
+    expect(a?.throughputTps).toBeCloseTo(0.4 + 0.4);
+    expect(a?.mixPct).toBeCloseTo((100 * 8) / 12);
+    expect(totals.transactions?.['b']?.deferred?.completed).toBe(4);
+    const alone = buildResult(
+      facts({ config: { ...config, localShardIds: [0] }, reports: [report(10, [1, 1, 1], [2])], shardIds: [0] }),
+      workload,
+    );
+    expect(alone.totals.transactions).toEqual(alone.shards[0].transactions);
+    expect(alone.totals.latencyCurve).toEqual(alone.shards[0].latencyCurve);
+    for (const { latencyUs, latencyCurve } of [totals, ...shards, ...(a === undefined ? [] : [a, a.local])]) {
+      expect(latencyCurve?.at(-1)).toEqual({ percentile: 100, valueUs: latencyUs?.max });
+      expect(latencyCurve?.find(({ percentile }) => percentile === 50)?.valueUs).toBe(latencyUs?.p50);
+    }
+  });
+
   it('keeps the answer and the deferred execution of a queued transaction apart', () => {
     const b = buildResult(facts(), workload).shards[0].transactions['b'];
     expect(b.commits).toBe(2);

@@ -1,11 +1,9 @@
 /** Puts the result of a run together from what the workers measured. Runs on the main thread, after the measurement. */
 import { cpus, platform, totalmem } from 'node:os';
-import type { Histogram } from 'hdr-histogram-js';
 import type { RunConfig } from '../config/run-config.ts';
-import type { TransactionType, WorkloadModule } from './contract.ts';
-import { summarize } from './latency-summary.ts';
+import type { WorkloadModule } from './contract.ts';
 import { logBuckets } from './log-buckets.ts';
-import { decodeHistogram, NANOSECONDS_PER_US, newHistogram, type TypeReport } from './recorder.ts';
+import { NANOSECONDS_PER_US, type TypeReport } from './recorder.ts';
 import {
   type ClusterResult,
   type ConsistencyResult,
@@ -15,10 +13,18 @@ import {
   type SeriesPoint,
   type ShardResult,
   type ShardTotals,
-  type TransactionResult,
 } from './result.ts';
 import { percentileOf } from './second-buckets.ts';
-import { sum } from './sum.ts';
+import { share, sum } from './sum.ts';
+import {
+  addLatencies,
+  completedOf,
+  latency,
+  mergeLatencies,
+  noLatencies,
+  type TypeLatencies,
+  transactionResult,
+} from './transaction-result.ts';
 import type { MeasuredReport } from './worker-messages.ts';
 
 /** What a run hands over. */
@@ -42,76 +48,13 @@ export interface RunFacts {
   transports: Map<number, Record<string, number>>;
 }
 
-/** Completed transactions of one type in one shard. */
-interface TypeTotals {
-  type: TransactionType;
-  reports: TypeReport[];
-  seconds: number[];
-}
-
-const share = (part: number, whole: number): number => (whole === 0 ? 0 : (100 * part) / whole);
-
-/** Adds up encoded histograms. */
-function merge(encoded: readonly (string | null)[]): Histogram {
-  const total = newHistogram();
-  for (const text of encoded) if (text !== null) total.add(decodeHistogram(text));
-  return total;
-}
-
-const summary = (histogram: Histogram) => summarize(histogram, NANOSECONDS_PER_US);
-
-function transactionResult(totals: TypeTotals, completedInShard: number): TransactionResult {
-  const { type, reports, seconds } = totals;
-  const local = merge(reports.map((report) => report.local));
-  const crossShard = merge(reports.map((report) => report.crossShard));
-  const all = newHistogram();
-  all.add(local);
-  all.add(crossShard);
-  const commits = sum(reports.map((report) => report.commits));
-  const userAborts = sum(reports.map((report) => report.userAborts));
-  const crossShardCommits = sum(reports.map((report) => report.crossShardCommits));
-  const deferred = merge(reports.map((report) => report.deferred));
-  const limitSeconds = type.deferredLimitSeconds;
-  return {
-    title: type.title,
-    commits,
-    userAborts,
-    conflictAborts: sum(reports.map((report) => report.conflictAborts)),
-    throughputTps: sum(reports.map((report, i) => report.commits / seconds[i])),
-    crossShardPct: share(crossShardCommits, commits),
-    mixPct: share(commits + userAborts, completedInShard),
-    latencyUs: summary(all),
-    local: { commits: commits - crossShardCommits, latencyUs: summary(local) },
-    crossShard: { commits: crossShardCommits, latencyUs: summary(crossShard) },
-    ...(limitSeconds === undefined
-      ? {}
-      : {
-          deferred: {
-            completed: deferred.totalCount,
-            latencyUs: summary(deferred),
-            withinLimitPct: percentWithin(deferred, limitSeconds),
-            limitSeconds,
-          },
-        }),
-  };
-}
-
-/** Share of values up to `limitSeconds`, or null where there are none. */
-function percentWithin(histogram: Histogram, limitSeconds: number): number | null {
-  if (histogram.totalCount === 0) return null;
-  const limitNs = limitSeconds * 1e9;
-  if (histogram.maxValue <= limitNs) return 100;
-  let low = 0;
-  let high = 100;
-  while (high - low > 0.001) {
-    const middle = (low + high) / 2;
-    if (histogram.getValueAtPercentile(middle) <= limitNs) low = middle;
-    else high = middle;
-  }
-  return low;
-}
-
-function shardResult(facts: RunFacts, workload: WorkloadModule, shardId: number, all: Histogram): ShardResult {
+/** @param everyType by type: the shard's latencies are added here */
+function shardResult(
+  facts: RunFacts,
+  workload: WorkloadModule,
+  shardId: number,
+  everyType: readonly TypeLatencies[],
+): ShardResult {
   const { config } = facts;
   const reports = facts.reports.filter((_, i) => facts.shardIds[i] === shardId);
   const seconds = reports.map((report) => report.measuredSeconds);
@@ -120,8 +63,11 @@ function shardResult(facts: RunFacts, workload: WorkloadModule, shardId: number,
   const commits = sum(outcomes.map((outcome) => outcome.commits));
   const userAborts = sum(outcomes.map((outcome) => outcome.userAborts));
   const completed = commits + userAborts;
-  const histogram = merge(outcomes.flatMap((outcome) => [outcome.local, outcome.crossShard]));
-  all.add(histogram);
+  const latencies = byType.map(mergeLatencies);
+  latencies.forEach((each, i) => {
+    addLatencies(everyType[i], each);
+  });
+  const histogram = completedOf(latencies);
   const address = config.cluster.shards[shardId];
   return {
     shardId,
@@ -133,11 +79,11 @@ function shardResult(facts: RunFacts, workload: WorkloadModule, shardId: number,
     userAborts,
     conflictAborts: sum(outcomes.map((outcome) => outcome.conflictAborts)),
     crossShardPct: share(sum(outcomes.map((outcome) => outcome.crossShardCommits)), commits),
-    latencyUs: summary(histogram),
+    ...latency(histogram),
     transactions: Object.fromEntries(
       workload.transactionTypes.map((type, i) => [
         type.key,
-        transactionResult({ type, reports: byType[i], seconds }, completed),
+        transactionResult({ type, reports: byType[i], seconds, latencies: latencies[i] }, completed),
       ]),
     ),
     histogram: logBuckets(histogram, NANOSECONDS_PER_US),
@@ -236,9 +182,9 @@ const shardTotals = (shard: ShardResult): ShardTotals => ({
 /** Builds the result. */
 export function buildResult(facts: RunFacts, workload: WorkloadModule): RunResult {
   const { config, reports } = facts;
-  const all = newHistogram();
+  const everyType = workload.transactionTypes.map(noLatencies);
   const covered = [...new Set(facts.shardIds)].sort((a, b) => a - b);
-  const everyShard = covered.map((shardId) => shardResult(facts, workload, shardId, all));
+  const everyShard = covered.map((shardId) => shardResult(facts, workload, shardId, everyType));
   const shards = everyShard.filter((shard) => config.localShardIds.includes(shard.shardId));
   const counters = counterTotals(reports);
   const perMinute = (count: (outcome: TypeReport) => number): number =>
@@ -291,7 +237,15 @@ export function buildResult(facts: RunFacts, workload: WorkloadModule): RunResul
       crossShardPct: share(sum(everyShard.map((shard) => (shard.crossShardPct * shard.commits) / 100)), commits),
       expectedCrossShardPct: workload.expectedCrossShardPct(config),
       efficiencyPct: config.pacing.kind === 'keying' && bestTpmC !== null ? share(tpmC, bestTpmC) : null,
-      latencyUs: summary(all),
+      ...latency(completedOf(everyType)),
+      transactions: Object.fromEntries(
+        workload.transactionTypes.map((type, i) => {
+          const ofType = reports.map((report) => report.recorded.types[i]);
+          const seconds = reports.map((report) => report.measuredSeconds);
+          const totals = { type, reports: ofType, seconds, latencies: everyType[i] };
+          return [type.key, transactionResult(totals, commits + userAborts)];
+        }),
+      ),
       memory: {
         engineBytes: sum(shards.map((shard) => shard.counters['engineBytes'])),
         limitBytes: config.memoryLimitBytes,

@@ -18,10 +18,18 @@ export interface LatencySummary {
   max: number;
 }
 
+/** A point of a latency distribution: `percentile` percent of the transactions took at most `valueUs` microseconds. */
+export interface LatencyPoint {
+  percentile: number;
+  valueUs: number;
+}
+
 /** Completed transactions (commits and user aborts) and their latency; `latencyUs` is null where there were none. */
 export interface LocalityResult {
   commits: number;
   latencyUs: LatencySummary | null;
+  /** Ascending, from the histogram of `latencyUs`; the last point is the maximum, at 100. Absent in earlier results. */
+  latencyCurve?: LatencyPoint[];
 }
 
 /** The deferred half of a queued transaction (TPC-C 2.7.2): what ran after the terminal had its answer. */
@@ -29,6 +37,7 @@ export interface DeferredResult {
   completed: number;
   /** From the terminal's request to the end of the deferred execution. */
   latencyUs: LatencySummary | null;
+  latencyCurve?: LatencyPoint[];
   /** Share completed within `limitSeconds`. */
   withinLimitPct: number | null;
   limitSeconds: number;
@@ -42,9 +51,10 @@ export interface TransactionResult {
   conflictAborts: number;
   throughputTps: number;
   crossShardPct: number;
-  /** Share of all completed transactions of the shard. */
+  /** Share of all completed transactions of the shard, or of all shards where it tells of all. */
   mixPct: number;
   latencyUs: LatencySummary | null;
+  latencyCurve?: LatencyPoint[];
   local: LocalityResult;
   crossShard: LocalityResult;
   /** Present where the workload defers the execution. `commits` then counts deferred executions that committed. */
@@ -70,6 +80,7 @@ export interface ShardResult {
   conflictAborts: number;
   crossShardPct: number;
   latencyUs: LatencySummary | null;
+  latencyCurve?: LatencyPoint[];
   /** By key of the transaction (`newOrder`, ...), in the workload's order. */
   transactions: Record<string, TransactionResult>;
   /** All transactions of the shard together, log-spaced. */
@@ -185,6 +196,9 @@ export interface RunResult {
     /** tpmC a warehouse as a share of 12.86 (TPC-C 4.1.3); null without keying and think times. */
     efficiencyPct: number | null;
     latencyUs: LatencySummary | null;
+    latencyCurve?: LatencyPoint[];
+    /** By key, over all shards that the totals cover: merged histograms, not averages. Absent in earlier results. */
+    transactions?: Record<string, TransactionResult>;
     /** Of this process, which the limit is for. */
     memory: { engineBytes: number; limitBytes: number; processBytes: number };
     /** User and conflict aborts a second, as the `agg_abort_rate` line prints it. */

@@ -41,6 +41,7 @@ const config = (failAt: number, runtimeSeconds: number, ports: readonly number[]
   check: true,
   jsonPath: null,
   exportDir: null,
+  historyPath: null,
 });
 
 /** @param shards each with as many workers as there are shards */

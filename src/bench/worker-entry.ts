@@ -12,6 +12,7 @@ import { Exchange } from '../shard/exchange.ts';
 import { nameThread, ownThreadId } from '../shard/placement/thread-name.ts';
 import type { WorkloadModule, WorkloadSession } from './contract.ts';
 import { ControlBlock } from './control-block.ts';
+import { HistoryFile } from './history-file.ts';
 import { Fractions } from './pacing/fractions.ts';
 import { newSchedule } from './pacing/pacing.ts';
 import { prepareHistograms, Recorder } from './recorder.ts';
@@ -107,6 +108,7 @@ function run(): MeasuredReport {
   );
   const clock = { now: () => performance.now(), epochOffsetMs: performance.timeOrigin };
   const recorder = new Recorder(transactionTypes);
+  const history = openHistory(terminals);
   const loop = new WorkerLoop(
     session,
     partition,
@@ -117,13 +119,26 @@ function run(): MeasuredReport {
     control,
     clock,
     start.maySpin,
+    { history, chaos: null },
   );
   if (start.exchange !== null) {
     const exchange = new Exchange(start.exchange, session, partition, partition.access, clock, Math.random, loop);
     session.connect(exchange);
     loop.connect(exchange);
   }
-  return loop.run();
+  const report = loop.run();
+  history?.flush();
+  return report;
+}
+
+function openHistory(terminals: number): HistoryFile | null {
+  const { historyPath } = start.config;
+  if (historyPath === null) return null;
+  const worker = start.exchange?.plumbing.worker ?? 0;
+  const history = new HistoryFile(historyPath, worker, terminals);
+  assert(session.recordHistory !== undefined, 'the workload records histories');
+  session.recordHistory(history.writer);
+  return history;
 }
 
 function exportTo(directory: string, first: boolean): void {

@@ -394,6 +394,32 @@ describe('the end of a run among others', () => {
     expect(locks.held).toBe(0);
   });
 
+  it('gives up all of what is queued at once where nobody knows when the lock will go', () => {
+    const ours = new ScriptedSession((self) => {
+      if (self.started === 40) pair.main.setPhase(PHASE_DRAIN);
+      self.deferredWaiting++;
+      return QUEUED;
+    });
+    let dropped = 0;
+    ours.dropDeferred = () => {
+      ours.deferredWaiting--;
+      dropped++;
+    };
+    ours.onDeferred = () => (pair.ours.partition.access.write(pair.ours.table, 5) ? COMMITTED : BLOCKED);
+    const pair = new Pair(ours, new ScriptedSession(() => PENDING));
+    const { locks } = pair.ours.partition;
+    locks.lock(pair.ours.table.id, 5, 1, STRANGER);
+    pair.onTick.push(() => {
+      if (pair.main.phase === PHASE_DRAIN && pair.main.published.length === 0) locks.doubt(STRANGER);
+    });
+    const [, type] = pair.run().recorded.types;
+    expect([ours.deferredRun, ours.deferredWaiting, dropped]).toEqual([0, 0, ours.started]);
+    // One turn does it all and the next one stops: a sleep in between would last until somebody has a message.
+    expect(pair.main.published).toHaveLength(2);
+    expect(type.commits).toBe(0);
+    locks.releaseAll(STRANGER);
+  });
+
   it('holds no memory limit against what is only being ended, whatever is undone meanwhile', () => {
     const pair = newPair(50);
     pair.ours.session.onFragment = addOne(() => pair.ours);

@@ -40,11 +40,14 @@ const MESSAGE_SPIN_MS = 0.02;
 const RING_INTERVAL_MS = 0.15;
 const FIRST_DEFERRED = 16;
 
+/** What the loop tells a recorder. */
+export type LoopRecorder = Pick<Recorder, keyof Recorder>;
+
 export class WorkerLoop {
   private readonly session: WorkloadSession;
   private readonly partition: Partition;
   private readonly schedule: Schedule;
-  private readonly recorder: Recorder;
+  private readonly recorder: LoopRecorder;
   private readonly control: ControlBlock;
   private readonly clock: CoordinatorClock;
   private readonly counterNames: readonly string[];
@@ -81,7 +84,7 @@ export class WorkerLoop {
     counterNames: readonly string[],
     firstTypes: readonly number[],
     schedule: Schedule,
-    recorder: Recorder,
+    recorder: LoopRecorder,
     control: ControlBlock,
     clock: CoordinatorClock,
     maySpin = true,
@@ -255,17 +258,18 @@ export class WorkerLoop {
     if (waiting === 0) return startMs;
     if (waiting > this.deferredQueueMost) this.deferredQueueMost = waiting;
     const coordinator = this.exchange?.coordinator;
-    if (coordinator?.enterDeferred() === false) return startMs;
     let nowMs = startMs;
     let done = 0;
-    let outcome: Outcome = COMMITTED;
-    for (; done < waiting; done++) {
-      outcome = this.session.runDeferred(Math.floor(nowMs + this.clock.epochOffsetMs));
-      if (outcome === BLOCKED) break;
-      nowMs = this.clock.now();
-      this.recorder.deferredCommit(this.deferredTypes[done], nowMs - this.deferredStartMs[done]);
-    }
-    if (coordinator?.leaveDeferred(outcome) === false) {
+    while (done < waiting && coordinator?.enterDeferred() !== false) {
+      let outcome: Outcome = COMMITTED;
+      for (; done < waiting; done++) {
+        outcome = this.session.runDeferred(Math.floor(nowMs + this.clock.epochOffsetMs));
+        if (outcome === BLOCKED) break;
+        nowMs = this.clock.now();
+        this.recorder.deferredCommit(this.deferredTypes[done], nowMs - this.deferredStartMs[done]);
+      }
+      if (coordinator?.leaveDeferred(outcome) !== false) break;
+      // What is behind it may go on, and nobody would wake this thread for it.
       this.session.dropDeferred();
       this.recorder.failure(this.deferredTypes[done++], true);
     }
@@ -300,7 +304,8 @@ export class WorkerLoop {
 
   private readonly phaseHasChanged = (): boolean => this.control.phase !== this.phase;
 
-  private endMeasurement(): Omit<MeasuredReport, 'exchange'> {
+  /** Nothing that completes from now on counts. Once, when `continues` has said no. */
+  endMeasurement(): Omit<MeasuredReport, 'exchange'> {
     this.recording = false;
     const endMs = this.clock.now();
     const measured = !Number.isNaN(this.measureStartMs);
@@ -324,13 +329,13 @@ export class WorkerLoop {
    * What began is decided, and what is queued executed, but belongs to no figure; fragments of workers that are not as far
    * are served. The memory limit does not hold for these few: the terminals have their answers already.
    */
-  private beginDrain(): void {
+  beginDrain(): void {
     this.partition.budget.enforcing = false;
     this.exchange?.coordinator.drain();
   }
 
-  /** @returns false when nothing is left to do */
-  private drainStep(): boolean {
+  /** One turn after `beginDrain`. @returns false when nothing is left to do */
+  drainStep(): boolean {
     const { exchange, control, clock } = this;
     if (exchange === null) {
       while (this.session.deferredCount > 0) this.session.runDeferred(this.epochMs());
@@ -348,10 +353,12 @@ export class WorkerLoop {
   }
 
   private drainDeferred({ coordinator }: Exchange): void {
-    if (this.session.deferredCount === 0 || !coordinator.enterDeferred()) return;
-    let outcome: Outcome = COMMITTED;
-    while (outcome !== BLOCKED && this.session.deferredCount > 0) outcome = this.session.runDeferred(this.epochMs());
-    if (!coordinator.leaveDeferred(outcome)) this.session.dropDeferred();
+    while (this.session.deferredCount > 0 && coordinator.enterDeferred()) {
+      let outcome: Outcome = COMMITTED;
+      while (outcome !== BLOCKED && this.session.deferredCount > 0) outcome = this.session.runDeferred(this.epochMs());
+      if (coordinator.leaveDeferred(outcome)) return;
+      this.session.dropDeferred();
+    }
   }
 
   private epochMs(): number {

@@ -47,11 +47,13 @@ export function checkArguments(argv: readonly string[], definitions: OptionDefin
     const [spelling, value] = splitAtEquals(token);
     const name = nameOf(spelling, known);
     if (name === null) throw unknownOption(spelling, Object.keys(known));
-    const { kind } = known[name] as OptionDefinition;
+    const { kind, isRepeatable } = known[name] as OptionDefinition;
     if (kind === 'flag' && value !== null) {
       throw usageFault(`${spelling}: takes no value, but ${shownText(value)} was given; leave out =${value}`);
     }
-    if (kind === 'value' && given.has(name)) throw usageFault(`--${name}: given twice; give it once`);
+    if (kind === 'value' && given.has(name) && isRepeatable !== true) {
+      throw usageFault(`--${name}: given twice; give it once`);
+    }
     given.add(name);
     valueExpected = kind === 'value' && value === null;
   }

@@ -8,6 +8,8 @@ export interface OptionDefinition {
   describe: string;
   /** Flags take no value. */
   kind: 'value' | 'flag';
+  /** Whether it may be given more than once; its value is then a list of texts. */
+  isRepeatable?: true;
   /** As the help shows it. */
   defaultText?: string;
   /** A single letter. */
@@ -17,7 +19,7 @@ export interface OptionDefinition {
 /** Keyed by the name without dashes in front: `num-threads`. */
 export type OptionDefinitions = Readonly<Record<string, OptionDefinition>>;
 
-/** What the command line held, unchecked: texts of value options, and true for flags. */
+/** What the command line held, unchecked: texts of value options, lists of them for repeatable ones, true for flags. */
 export type GivenValues = Readonly<Record<string, unknown>>;
 
 export interface Command {
@@ -25,7 +27,8 @@ export interface Command {
   /** Runs when no command is named. */
   isDefault: boolean;
   describe: string;
-  positional: { name: string; describe: string } | null;
+  /** `isMany`: any number of them, as a list. */
+  positional: { name: string; describe: string; isMany?: boolean } | null;
   options: OptionDefinitions;
   /** Command line and explanation. */
   examples: readonly (readonly [string, string])[];

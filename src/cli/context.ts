@@ -25,6 +25,8 @@ export interface BenchModule {
 
 export interface ReportModule {
   renderConsoleReport(result: RunResult, style: ReportStyle): string;
+  /** Writes the page aside and renames it. */
+  writeHtml(result: RunResult, path: string): void;
   /** Writes the result aside and renames it; `-` writes it to `standardOutput`. */
   writeJson(result: RunResult, path: string, standardOutput: Writable): Promise<void>;
 }
@@ -56,6 +58,7 @@ export const processContext = (): CliContext => ({
   loadBench: () => import('../bench/run.ts'),
   loadReport: async () => ({
     ...(await import('../report/console-report.ts')),
+    ...(await import('../report/html/write-html.ts')),
     ...(await import('../report/json-report.ts')),
   }),
 });

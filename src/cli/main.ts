@@ -3,21 +3,28 @@
  * and an exit status. It runs in the main thread and knows neither engine nor transports nor any workload by name except
  * the default one.
  */
-import { shownText } from '../config/shown.ts';
+import { shownText, withoutControls } from '../config/shown.ts';
 import { suggestion } from '../config/suggest.ts';
 import { dbtestVersion } from '../config/version.ts';
 import { EXIT, OperatingFault, usageFault } from '../errors.ts';
 import { asksFor, checkArguments, peekOption } from './arguments.ts';
 import type { Command, GivenValues } from './command.ts';
+import { compareCommand } from './compare.ts';
+import { QUOTED_OPTIONS } from './compare-options.ts';
 import { type CliContext, processContext } from './context.ts';
 import { INIT_COMMAND } from './init.ts';
+import { withValuesJoined } from './joined-values.ts';
 import { DEFAULT_WORKLOAD } from './option-definitions.ts';
 import { parseArguments } from './parser.ts';
+import { REPORT_COMMAND } from './report.ts';
 import { runCommand } from './run.ts';
+import { SIMULATE_COMMAND } from './simulate.ts';
 import { guardStream, widthOf, writeText } from './streams.ts';
+import { VERIFY_COMMAND } from './verify.ts';
 import { loadWorkload } from './workloads.ts';
 
 const HELP_WIDTH_MAX = 110;
+const COMPARE_COMMAND = compareCommand();
 
 /**
  * Runs dbtest.
@@ -34,14 +41,24 @@ export async function main(argv: string[], context: CliContext = processContext(
   }
 }
 
-async function dispatch(argv: string[], context: CliContext): Promise<number> {
+async function dispatch(given: string[], context: CliContext): Promise<number> {
+  const argv = given[0] === COMPARE_COMMAND.name ? withValuesJoined(given, QUOTED_OPTIONS) : given;
   const asksForText = asksFor(argv, 'help') || asksFor(argv, 'version');
-  const names = [runCommand(null), INIT_COMMAND].map(({ name }) => name);
+  const names = [runCommand(null), INIT_COMMAND, COMPARE_COMMAND, REPORT_COMMAND, VERIFY_COMMAND, SIMULATE_COMMAND].map(
+    ({ name }) => name,
+  );
   const first = argv[0];
   const named = first !== undefined && !first.startsWith('-');
   if (named && !names.includes(first)) throw unknownCommand(first, names);
   const name = named ? first : 'run';
-  const commands: Command[] = [await preparedRun(name, argv, context), INIT_COMMAND];
+  const commands: Command[] = [
+    await preparedRun(name, argv, context),
+    INIT_COMMAND,
+    COMPARE_COMMAND,
+    REPORT_COMMAND,
+    VERIFY_COMMAND,
+    SIMULATE_COMMAND,
+  ];
   const command = commands.find((candidate) => candidate.name === name) as Command;
   if (!asksForText) checkArguments(argv, command.options);
   const width = Math.min(HELP_WIDTH_MAX, widthOf(context.stdout));
@@ -73,7 +90,8 @@ function refuseExtraArguments(given: GivenValues, command: Command, named: boole
   throw usageFault(`${shownText(text)}: unexpected argument; dbtest ${command.name} ${rule}`);
 }
 
-const commandList = (names: readonly string[]): string => `; the commands are ${names.join(' and ')}`;
+const commandList = (names: readonly string[]): string =>
+  `; the commands are ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
 /** Users get one line for what they can act on, and everything there is for what they can only report. */
 async function reportFailure(error: unknown, { stderr }: CliContext): Promise<number> {
@@ -84,7 +102,8 @@ async function reportFailure(error: unknown, { stderr }: CliContext): Promise<nu
   return fault?.exitStatus ?? EXIT.internal;
 }
 
-const onOneLine = (message: string): string => message.replace(/\s*[\r\n]+\s*/g, ' ');
+/** Names that users give may hold anything, also what a terminal would obey. */
+const onOneLine = (message: string): string => withoutControls(message.replace(/\s*[\r\n]+\s*/g, ' '));
 
 function bugReport(error: unknown): string {
   const details = error instanceof Error ? (error.stack ?? error.message) : String(error);

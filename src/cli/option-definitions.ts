@@ -1,5 +1,6 @@
 /** The options of a run as the help shows them: names, groups, explanations and defaults. */
 import { assert } from '../assert.ts';
+import { CHAOS_FORMS } from '../config/chaos.ts';
 import { defaultMemoryLimitBytes } from '../config/memory.ts';
 import { WARMUP_SECONDS_A_TURN } from '../config/resolve.ts';
 import type { ClusterRole, PeerLossPolicy, TransportKind } from '../config/run-config.ts';
@@ -173,16 +174,32 @@ const COMMON_OPTIONS: OptionDefinitions = {
     describe: 'End the run early when the engine has filled this much memory: 512MB, 4GiB',
     defaultText: `60% of memory, ${formatSize(defaultMemoryLimitBytes())}`,
   },
+  chaos: {
+    group: MEASUREMENT,
+    kind: 'value',
+    isRepeatable: true,
+    describe: `Make trouble on purpose, at times from the start of the measurement: ${CHAOS_FORMS}`,
+  },
   'no-check': { group: MEASUREMENT, kind: 'flag', describe: 'Skip the consistency conditions after the run' },
   json: {
     group: OUTPUT,
     kind: 'value',
     describe: 'Write the result as JSON to this file; - is stdout, and the text report then goes to stderr',
   },
+  html: {
+    group: OUTPUT,
+    kind: 'value',
+    describe: 'Write the report as one HTML file, with charts; it opens offline in any browser',
+  },
   export: {
     group: OUTPUT,
     kind: 'value',
     describe: 'Write every table as CSV into this folder after the run; it must be new or empty',
+  },
+  history: {
+    group: OUTPUT,
+    kind: 'value',
+    describe: 'Record what every transaction read and wrote into this file, for dbtest verify (workload append)',
   },
   quiet: { group: OUTPUT, kind: 'flag', describe: 'No log and no progress on stderr' },
 };

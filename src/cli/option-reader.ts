@@ -33,6 +33,18 @@ export class OptionReader {
     return text;
   }
 
+  /** All texts of a repeatable option, in the order given. */
+  texts(name: string, accepted: string): string[] | null {
+    const values = this.#given[name];
+    if (values === undefined) return null;
+    assert(Array.isArray(values), `--${name} reached the option reader as ${typeof values}`);
+    return values.map((value) => {
+      const text = String(value);
+      if (text.trim() === '') throw refusal(name, text, accepted);
+      return text;
+    });
+  }
+
   /** A text of a form that `pattern` describes. */
   matching(name: string, pattern: RegExp, accepted: string): string | null {
     const text = this.#raw(name);

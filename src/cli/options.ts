@@ -1,6 +1,7 @@
 /** How the texts of a run's options become the values that a RunConfig is made of. */
 
 import type { RunSecrets } from '../bench/run.ts';
+import { CHAOS_FORMS, type ChaosEvent, parseChaos } from '../config/chaos.ts';
 import { defaultMemoryLimitBytes } from '../config/memory.ts';
 import { parseMix } from '../config/mixes.ts';
 import { DEFAULT_BASE_PORT, HIGHEST_PORT, PORT_STEP, type RunOptions } from '../config/resolve.ts';
@@ -37,6 +38,8 @@ const CPU_LIST = /^\d+(-\d+)?(,\d+(-\d+)?)*$/;
 export interface ReadRunOptions extends RunSecrets {
   shardConfigPath: string | null;
   quiet: boolean;
+  /** Where the HTML report goes, or null for nowhere. */
+  htmlPath: string | null;
   options: RunOptions;
 }
 
@@ -73,13 +76,24 @@ export function readRunOptions(given: GivenValues, workload: LoadedWorkload, env
     check: !read.flag('no-check'),
     jsonPath: read.text('json', 'the path of a file, or - for stdout'),
     exportDir: read.text('export', 'the path of a folder that is new or empty'),
+    historyPath: readHistoryPath(read, workload),
+    ...readChaos(read),
   };
   return {
     shardConfigPath: read.text('shard-config', 'the path of a shard YAML'),
     quiet: read.flag('quiet'),
+    htmlPath: read.text('html', 'the path of a file'),
     secret: readSecret(read.text('secret-file', 'the path of a file with the secret'), environment),
     options,
   };
+}
+
+function readHistoryPath(read: OptionReader, workload: LoadedWorkload): string | null {
+  const path = read.text('history', 'the path of a file');
+  if (path !== null && !workload.recordsHistory) {
+    throw usageFault(`--history: the workload ${workload.name} records no history; give --workload append`);
+  }
+  return path;
 }
 
 const readTransport = (read: OptionReader): TransportConfig => ({
@@ -102,6 +116,17 @@ function readMix(read: OptionReader, transactionKeys: readonly string[]): MixCon
   const parsed = parseMix(text, transactionKeys);
   if ('problem' in parsed) throw usageFault(`--mix: ${parsed.problem}`);
   return parsed.mix;
+}
+
+function readChaos(read: OptionReader): { chaos?: ChaosEvent[] } {
+  const texts = read.texts('chaos', CHAOS_FORMS);
+  if (texts === null) return {};
+  const chaos = texts.flatMap((text) => {
+    const parsed = parseChaos(text);
+    if ('problem' in parsed) throw usageFault(`--chaos: ${parsed.problem}`);
+    return parsed.events;
+  });
+  return { chaos };
 }
 
 function readPacing(read: OptionReader): PacingConfig {

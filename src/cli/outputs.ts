@@ -2,14 +2,35 @@
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { checkWritable } from '../atomic-file.ts';
+import { createHistoryFile } from '../bench/history-file.ts';
 import { fileReason } from '../config/file-reasons.ts';
 import { shownText } from '../config/shown.ts';
 import { type OperatingFault, usageFault } from '../errors.ts';
 
-/** @throws OperatingFault (exit status 2) where `--json` or `--export` would fail after the run */
-export function checkOutputs(jsonPath: string | null, exportDir: string | null): void {
+/** Where the results of a run go; null for nowhere. */
+export interface Outputs {
+  /** `-` is standard output. */
+  jsonPath: string | null;
+  htmlPath: string | null;
+  exportDir: string | null;
+  historyPath: string | null;
+}
+
+/** @throws OperatingFault (exit status 2) where `--json`, `--html`, `--export` or `--history` would fail */
+export function checkOutputs({ jsonPath, htmlPath, exportDir, historyPath }: Outputs): void {
   if (jsonPath !== null && jsonPath !== '-') checkWritable(jsonPath);
+  if (htmlPath !== null) checkHtmlPath(htmlPath, jsonPath);
   if (exportDir !== null) checkExportFolder(exportDir);
+  if (historyPath !== null) createHistoryFile(historyPath);
+}
+
+/** @throws OperatingFault (exit status 2) where no HTML report can be written; `jsonPath` is for the same result as data */
+export function checkHtmlPath(htmlPath: string, jsonPath: string | null): void {
+  if (htmlPath === '-') throw usageFault('--html: standard output has the text report; give the path of a file');
+  if (jsonPath !== null && resolve(htmlPath) === resolve(jsonPath)) {
+    throw usageFault(`--html: ${shownText(htmlPath)} is the file of the JSON result; give another`);
+  }
+  checkWritable(htmlPath);
 }
 
 function checkExportFolder(folder: string): void {

@@ -8,7 +8,8 @@ import type { Command, GivenValues, OptionDefinition } from './command.ts';
 export type Parsed = { text: string } | { given: GivenValues };
 
 const EXIT_STATUS_HELP =
-  'Exit status: 0 good, 1 internal error, 2 usage or configuration, 3 a consistency condition failed, ' +
+  'Exit status: 0 good, 1 internal error, 2 usage or configuration, 3 a consistency condition failed or ' +
+  'a history has an anomaly, 4 a comparison failed, ' +
   '5 a port is taken or another process was lost, 130 interrupted.';
 
 /** @throws OperatingFault where an option lacks its value */
@@ -51,11 +52,11 @@ export async function parseArguments(
 }
 
 const addCommand = (parser: Argv, command: Command): Argv => {
-  const usage = command.positional === null ? command.name : `${command.name} [${command.positional.name}]`;
+  const { positional } = command;
+  const dots = positional?.isMany ? '..' : '';
+  const usage = positional === null ? command.name : `${command.name} [${positional.name}${dots}]`;
   return parser.command(command.isDefault ? [usage, '$0'] : usage, command.describe, (builder) => {
-    if (command.positional !== null) {
-      builder.positional(command.positional.name, { type: 'string', describe: command.positional.describe });
-    }
+    if (positional !== null) builder.positional(positional.name, { type: 'string', describe: positional.describe });
     for (const [name, definition] of Object.entries(command.options)) builder.option(name, yargsOption(definition));
     for (const [commandLine, explanation] of command.examples) builder.example(commandLine, explanation);
     return builder.epilogue(EXIT_STATUS_HELP);
@@ -63,10 +64,11 @@ const addCommand = (parser: Argv, command: Command): Argv => {
 };
 
 /** Values stay texts: each is checked by the reader that knows its range. */
-const yargsOption = ({ kind, group, describe, defaultText, alias }: OptionDefinition): Options => ({
+const yargsOption = ({ kind, isRepeatable, group, describe, defaultText, alias }: OptionDefinition): Options => ({
   group,
   describe,
   ...(kind === 'flag' ? { type: 'boolean' as const } : { nargs: 1 }),
+  ...(isRepeatable === true ? { array: true } : {}),
   ...(defaultText === undefined ? {} : { defaultDescription: defaultText }),
   ...(alias === undefined ? {} : { alias }),
 });

@@ -62,6 +62,7 @@ describe('the configuration of a run', () => {
       check: true,
       jsonPath: null,
       exportDir: null,
+      historyPath: null,
     });
     expect(context.run?.config.workload.moduleUrl).toMatch(/^file:.*\/workloads\/fake\/workload\.ts$/);
     expect(context.run?.config.memoryLimitBytes).toBeGreaterThan(0);
@@ -97,6 +98,7 @@ describe('the configuration of a run', () => {
       check: false,
       jsonPath: join(folder, 'r.json'),
       exportDir: join(folder, 'csv'),
+      historyPath: null,
     });
   });
 

@@ -13,7 +13,7 @@ import { watchInterrupts } from './interrupts.ts';
 import { Log, type Progress } from './log.ts';
 import { runOptionDefinitions } from './option-definitions.ts';
 import { readRunOptions } from './options.ts';
-import { checkOutputs } from './outputs.ts';
+import { checkOutputs, type Outputs } from './outputs.ts';
 import { wantsColour, widthOf, writeText } from './streams.ts';
 import type { LoadedWorkload } from './workloads.ts';
 
@@ -30,6 +30,7 @@ export function runCommand(workload: LoadedWorkload | null): Command {
       ['$0 --local-shards=0,1 --num-threads 4', 'Two shards with four worker threads each, in this process'],
       ['$0 --shard-config FILE --shard-index 0', 'One process of several: it runs shard 0, and waits for the others'],
       ['$0 --warmup 10s --runtime 2m --json result.json', 'A longer run, kept as data too'],
+      ['$0 --local-shards=0,1 --html report.html', 'A report with charts, for a browser'],
       ['$0 --rate 5000', 'Open loop: latency at 5000 transactions a second'],
       ['$0 --warehouses 10 --pacing keying', "With the specification's keying and think times"],
     ],
@@ -41,10 +42,11 @@ export function runCommand(workload: LoadedWorkload | null): Command {
 }
 
 async function executeRun(given: GivenValues, workload: LoadedWorkload, context: CliContext): Promise<number> {
-  const { shardConfigPath, quiet, secret, options } = readRunOptions(given, workload, context.env);
+  const { shardConfigPath, quiet, htmlPath, secret, options } = readRunOptions(given, workload, context.env);
   const file = shardConfigPath === null ? null : readShardFile(shardConfigPath);
   const config = resolveRunConfig(options, file);
-  checkOutputs(config.jsonPath, config.exportDir);
+  const outputs = { jsonPath: config.jsonPath, htmlPath, exportDir: config.exportDir, historyPath: config.historyPath };
+  checkOutputs(outputs);
   const log = new Log(context.stderr, quiet, context.env.TERM, context.nowMs);
   logRemarks(config, log);
   const { startBenchmark } = await context.loadBench();
@@ -67,9 +69,7 @@ async function executeRun(given: GivenValues, workload: LoadedWorkload, context:
   try {
     const result = await handle.result;
     log.clearProgress();
-    await deliver(result, config, context, exitStatusOf(result, interrupted), async () => {
-      if (config.exportDir !== null) await handle.exportTables(config.exportDir);
-    });
+    await deliver(result, outputs, context, exitStatusOf(result, interrupted), (folder) => handle.exportTables(folder));
     return exitStatusOf(result, interrupted);
   } finally {
     log.clearProgress();
@@ -93,27 +93,33 @@ function logRemarks(config: RunConfig, log: Log): void {
 }
 
 /**
- * Report, JSON and export, in this order and each of them even where an earlier one could not be written: the text shows
+ * Report, JSON, HTML and export, in this order and each of them even where an earlier one could not be written: the text shows
  * the run already, and a full disk for one file need not lose the others.
  * @param status what the run ends with when everything is written
  * @throws OperatingFault that names everything that could not be written
  */
 async function deliver(
   result: RunResult,
-  config: RunConfig,
+  { jsonPath, htmlPath, exportDir }: Outputs,
   context: CliContext,
   status: number,
-  exportTables: () => Promise<void>,
+  exportTables: (folder: string) => Promise<void>,
 ): Promise<void> {
-  const { renderConsoleReport, writeJson } = await context.loadReport();
-  const stream = config.jsonPath === '-' ? context.stderr : context.stdout;
+  const { renderConsoleReport, writeHtml, writeJson } = await context.loadReport();
+  const stream = jsonPath === '-' ? context.stderr : context.stdout;
   const text = renderConsoleReport(result, { colour: wantsColour(stream, context.env), width: widthOf(stream) });
   const writeReport = () => writeText(stream, text.endsWith('\n') ? text : `${text}\n`);
   const writeData = async () => {
-    if (config.jsonPath !== null) await writeJson(result, config.jsonPath, context.stdout);
+    if (jsonPath !== null) await writeJson(result, jsonPath, context.stdout);
+  };
+  const writePage = async () => {
+    if (htmlPath !== null) writeHtml(result, htmlPath);
+  };
+  const writeTables = async () => {
+    if (exportDir !== null) await exportTables(exportDir);
   };
   const faults: OperatingFault[] = [];
-  for (const write of [writeReport, writeData, exportTables]) {
+  for (const write of [writeReport, writeData, writePage, writeTables]) {
     try {
       await write();
     } catch (error) {

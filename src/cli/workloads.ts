@@ -12,6 +12,8 @@ export interface LoadedWorkload {
   /** Keys of the transactions, in the workload's order. */
   transactionKeys: readonly string[];
   options: readonly WorkloadOptionDefinition[];
+  /** Whether `--history` is for it. */
+  recordsHistory: boolean;
 }
 
 /** Compiled modules load compiled workloads, sources load sources. */
@@ -34,6 +36,7 @@ export async function loadWorkload(name: string, folder: URL): Promise<LoadedWor
     moduleUrl,
     transactionKeys: workload.transactionTypes.map(({ key }) => key),
     options: workload.options,
+    recordsHistory: workload.recordsHistory === true,
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { configFault, type OperatingFault } from '../errors.ts';
-import { shownValue } from './shown.ts';
+import { shownKey, shownValue } from './shown.ts';
 import { suggestion } from './suggest.ts';
 
 /** A mapping of the file, the place where it stands, and typed access to its fields. */
@@ -39,7 +39,7 @@ export class MappingFields {
   }
 
   pathOf(key: string): string {
-    return this.path === '' ? key : `${this.path}.${key}`;
+    return this.path === '' ? shownKey(key) : `${this.path}.${shownKey(key)}`;
   }
 
   /** A mistake at the field `key` (or below it, e.g. `shards[1]`). */

@@ -13,6 +13,7 @@ import {
   refuseSharedPorts,
   type ShardFile,
 } from './shard-file.ts';
+import { shownText } from './shown.ts';
 
 /** The leaders' group first. */
 export const GROUPS: readonly ClusterRole[] = ['localhost', 'p1', 'p2', 'learner'];
@@ -66,7 +67,8 @@ function readGroup(root: MappingFields, group: string, shardCount: number): Grou
     fields.refuseUnknownKeys(['name', 'index', 'ip', 'port']);
     const name = fields.text('name');
     const owner = names.get(name);
-    if (owner !== undefined) throw fields.fault('name', `"${name}" is the name of ${owner} already; give another`);
+    if (owner !== undefined)
+      throw fields.fault('name', `${shownText(name)} is the name of ${owner} already; give another`);
     names.set(name, fields.path);
     const id = fields.wholeNumber('index', 0, MOST_SHARDS - 1);
     return { id, name, host: fields.host('ip'), port: fields.port('port'), fields };

@@ -26,6 +26,7 @@ const OPTIONS: RunOptions = {
   check: true,
   jsonPath: null,
   exportDir: null,
+  historyPath: null,
 };
 
 const THREE_SHARDS = `

@@ -5,6 +5,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { configFault, usageFault } from '../errors.ts';
+import { refuseImpossibleChaos } from './chaos-fit.ts';
 import type { ReplicaAddress, RunConfig, ShardAddress, TransportConfig } from './run-config.ts';
 import type { ShardFile } from './shard-file.ts';
 
@@ -55,13 +56,15 @@ export function resolveRunConfig(
     throw tooManyThreads(options.numThreads, warehousesPerShard, warehouses === null ? file : null);
   }
   refuseUnreachable(options.transport, localShardIds.length, shards.length);
-  return {
+  const config: RunConfig = {
     cluster: { source: file?.path ?? null, shards, warehousesPerShard, ...replicasOf(file) },
     localShardIds: localShardIds.toSorted((left, right) => left - right),
     warmupSeconds: warmupSeconds ?? WARMUP_SECONDS_A_TURN * Math.ceil((localShardIds.length * rest.numThreads) / cores),
     warmupByDefault: warmupSeconds === null,
     ...rest,
   };
+  refuseImpossibleChaos(config);
+  return config;
 }
 
 /** Addresses by the default rule. @throws OperatingFault when the ports run out */

@@ -2,6 +2,7 @@
  * The one validated configuration of a run: what the shard YAML, the command line and the defaults come to. Plain data
  * (it is sent to worker threads and printed in the JSON result); every module below `cli` reads this and nothing else.
  */
+import type { ChaosEvent } from './chaos.ts';
 
 /** Cluster roles of the shard YAML's replica groups; `localhost` is the leader. */
 export type ClusterRole = 'localhost' | 'p1' | 'p2' | 'learner';
@@ -92,6 +93,10 @@ export interface RunConfig {
   jsonPath: string | null;
   /** Folder of the CSV export, or null. */
   exportDir: string | null;
+  /** Where what each transaction read and wrote goes, or null. */
+  historyPath: string | null;
+  /** Trouble that this process makes on purpose; absent without `--chaos`. */
+  chaos?: ChaosEvent[];
 }
 
 /** Options that a workload declares; numbers only, so that they print and compare plainly. */

@@ -8,6 +8,7 @@ import { GROUPS, GROUPS_FORM_KEYS, readGroupsForm } from './form-groups.ts';
 import { readShardsForm, SHARDS_FORM_KEYS } from './form-shards.ts';
 import { readSitesForm, SITES_FORM_KEYS } from './form-sites.ts';
 import type { ShardFile, ShardFileForm } from './shard-file.ts';
+import { withoutControls } from './shown.ts';
 import { suggestion } from './suggest.ts';
 
 /** @throws OperatingFault (exit status 2) with one line that names the file, for everything that can be wrong with it */
@@ -50,7 +51,7 @@ function parseYaml(text: string, file: string): unknown {
     const reason = error instanceof YAMLException ? error.reason : fileReason(error);
     const mark = error instanceof YAMLException ? error.mark : undefined;
     const where = mark === undefined ? file : `${file}: line ${mark.line + 1}, column ${mark.column + 1}`;
-    throw configFault(where, `not valid YAML: ${reason}; correct the file`);
+    throw configFault(where, `not valid YAML: ${withoutControls(reason)}; correct the file`);
   }
 }
 

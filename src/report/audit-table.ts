@@ -4,7 +4,7 @@ import { formatCount, formatFixed, NO_VALUE } from './format.ts';
 import { renderTable, type TableColumn } from './plain-table.ts';
 import { paint, type ReportStyle, type Tone, wrap } from './style.ts';
 
-const COLUMNS: TableColumn[] = [
+export const AUDIT_COLUMNS: readonly TableColumn[] = [
   { title: 'input', align: 'left' },
   { title: 'measured', align: 'right' },
   { title: 'expected', align: 'right' },
@@ -13,7 +13,7 @@ const COLUMNS: TableColumn[] = [
   { title: 'verdict', align: 'left' },
 ];
 
-const TONES: Record<AuditVerdict, Tone | null> = {
+export const AUDIT_TONES: Record<AuditVerdict, Tone | null> = {
   pass: 'good',
   fail: 'bad',
   'too few': 'doubtful',
@@ -24,30 +24,36 @@ const TONES: Record<AuditVerdict, Tone | null> = {
 /** Lines of the table, then an explanation of each verdict that needs one. */
 export function renderAuditTable(style: ReportStyle, rows: readonly AuditRow[]): string[] {
   const cells = rows.map((row) => {
-    const tone = TONES[row.verdict];
-    return [
-      row.name.includes(row.unit) ? row.name : `${row.name} (${row.unit})`,
-      formatFixed(row.measured, 3),
-      formatFixed(row.expected, 3),
-      required(row),
-      formatCount(row.samples),
-      tone === null ? row.verdict : paint(style, tone, row.verdict),
-    ];
+    const tone = AUDIT_TONES[row.verdict];
+    return [...auditCells(row), tone === null ? row.verdict : paint(style, tone, row.verdict)];
   });
-  const lines = renderTable(style, COLUMNS, cells);
+  const lines = renderTable(style, AUDIT_COLUMNS, cells);
+  for (const text of auditNotes(rows)) lines.push(...wrap(style, text, '  ', '    '));
+  return lines;
+}
+
+/** A row as text, up to its verdict. */
+export const auditCells = (row: AuditRow): string[] => [
+  row.name.includes(row.unit) ? row.name : `${row.name} (${row.unit})`,
+  formatFixed(row.measured, 3),
+  formatFixed(row.expected, 3),
+  required(row),
+  formatCount(row.samples),
+];
+
+/** What the verdicts mean that are neither good nor without meaning. */
+export function auditNotes(rows: readonly AuditRow[]): string[] {
   const present = new Set(rows.map((row) => row.verdict));
-  const explain = (text: string): void => {
-    lines.push(...wrap(style, text, '  ', '    '));
-  };
+  const notes: string[] = [];
   if (present.has('fail')) {
-    explain(
+    notes.push(
       'fail: outside what is required, and chance does not explain it: the run did not have the specified input.',
     );
   }
   if (present.has('too few')) {
-    explain('too few: the sample is too small for a verdict; chance explains the deviation. Run longer.');
+    notes.push('too few: the sample is too small for a verdict; chance explains the deviation. Run longer.');
   }
-  return lines;
+  return notes;
 }
 
 function required(row: AuditRow): string {

@@ -8,46 +8,52 @@ import { formatBytes, formatCount, formatRate, formatSeconds, plural } from './f
 import { labelled, paint, type ReportStyle } from './style.ts';
 
 export function renderHeadline(style: ReportStyle, result: RunResult): string[] {
-  const { config, phases, load, host } = result;
+  const { config } = result;
   const { cluster, workload } = config;
-  const warehouses = cluster.shards.length * cluster.warehousesPerShard;
-  const title =
-    `dbtest ${result.dbtestVersion}: ${workload.name}, ${plural(cluster.shards.length, 'shard')} x ` +
-    `${plural(config.numThreads, 'thread')}, ${plural(warehouses, 'warehouse')}`;
+  const end = describeEnd(result);
+  const placement = describePlacement(config.placement);
+  const title = `dbtest ${result.dbtestVersion}: ${describeSize(result)}`;
   const options = Object.entries(workload.options).map(([name, value]) => `${name} ${value}`);
   return [
     paint(style, 'heading', title),
     ...labelled(style, 'started', `${result.startedAt}, seed ${result.seed}`),
-    ...labelled(
-      style,
-      'host',
-      `${host.cpu}, ${plural(host.cores, 'core')}, ${formatBytes(host.memoryBytes)}, ${nodeName(host.node)}, ${host.platform}`,
-    ),
+    ...labelled(style, 'host', describeHost(result)),
     ...labelled(style, 'cluster', describeCluster(result)),
     ...(cluster.shards.length * config.numThreads > 1 ? labelled(style, 'transport', describeTransport(result)) : []),
-    ...describePlacement(style, config.placement),
+    ...(placement === null ? [] : labelled(style, 'placement', placement)),
     ...labelled(style, 'pacing', describePacing(config.pacing)),
     ...labelled(style, 'mix', describeMix(config.mix)),
     ...(options.length > 0 ? labelled(style, 'options', options.join(', ')) : []),
-    ...labelled(
-      style,
-      'load',
-      `${formatSeconds(phases.loadSeconds)}, ${formatCount(load.rows)} rows (${formatRate(load.rowsPerSecond)} rows/s), ${formatBytes(load.engineBytes)} in the engine`,
-    ),
-    ...labelled(
-      style,
-      'measured',
-      `${formatSeconds(phases.measuredSeconds)} after ${formatSeconds(phases.warmupSeconds)} of warm-up`,
-    ),
-    ...describeEnd(style, result),
+    ...labelled(style, 'load', describeLoad(result)),
+    ...labelled(style, 'measured', describeMeasurement(result)),
+    ...(end === null ? [] : labelled(style, 'ended', end).map((line) => paint(style, 'doubtful', line))),
   ];
 }
+
+/** What ran in a few words: `tpcc, 2 shards x 4 threads, 8 warehouses`. */
+export function describeSize({ config: { cluster, workload, numThreads } }: RunResult): string {
+  const warehouses = cluster.shards.length * cluster.warehousesPerShard;
+  return (
+    `${workload.name}, ${plural(cluster.shards.length, 'shard')} x ` +
+    `${plural(numThreads, 'thread')}, ${plural(warehouses, 'warehouse')}`
+  );
+}
+
+export const describeHost = ({ host }: RunResult): string =>
+  `${host.cpu}, ${plural(host.cores, 'core')}, ${formatBytes(host.memoryBytes)}, ${nodeName(host.node)}, ${host.platform}`;
+
+export const describeLoad = ({ phases, load }: RunResult): string =>
+  `${formatSeconds(phases.loadSeconds)}, ${formatCount(load.rows)} rows (${formatRate(load.rowsPerSecond)} rows/s), ${formatBytes(load.engineBytes)} in the engine`;
+
+export const describeMeasurement = ({ phases }: RunResult): string =>
+  `${formatSeconds(phases.measuredSeconds)} after ${formatSeconds(phases.warmupSeconds)} of warm-up`;
 
 function nodeName(version: string): string {
   return `Node ${version.replace(/^v/, '')}`;
 }
 
-function describeCluster({ config, cluster: { processes } }: RunResult): string {
+/** The shards of this process with their addresses, and where the cluster was written down. */
+export function describeCluster({ config, cluster: { processes } }: RunResult): string {
   const { cluster, localShardIds } = config;
   const local = new Set(localShardIds);
   const addresses = cluster.shards.filter((shard) => local.has(shard.shardId));
@@ -65,7 +71,7 @@ const TRANSPORTS: Record<TransportConfig['kind'], string> = {
   tcp: 'TCP between shards, inside a process too',
 };
 
-function describeTransport({ config, cluster }: RunResult): string {
+export function describeTransport({ config, cluster }: RunResult): string {
   const { kind, ringCapacityBytes } = config.transport;
   const clauses = [`${kind}: ${TRANSPORTS[kind]}`];
   if (ringCapacityBytes === 0) clauses.push('the smallest rings that fit');
@@ -78,17 +84,18 @@ function describeTransport({ config, cluster }: RunResult): string {
   return clauses.join('; ');
 }
 
-function describePlacement(style: ReportStyle, placement: PlacementConfig): string[] {
+/** Null where threads run wherever the system puts them. */
+export function describePlacement(placement: PlacementConfig): string | null {
   const clauses: string[] = [];
   if (placement.pinCpus) {
     const cpus = placement.cpuList === null ? 'CPUs' : `CPUs ${placement.cpuList}`;
     clauses.push(`transports and workers bound to ${cpus} in turn`);
   }
   if (placement.lowTransportPriority) clauses.push('transports at low priority');
-  return clauses.length === 0 ? [] : labelled(style, 'placement', clauses.join('; '));
+  return clauses.length === 0 ? null : clauses.join('; ');
 }
 
-function describePacing(pacing: PacingConfig): string {
+export function describePacing(pacing: PacingConfig): string {
   switch (pacing.kind) {
     case 'none':
       return 'none: closed loop without keying and think times';
@@ -101,18 +108,19 @@ function describePacing(pacing: PacingConfig): string {
   }
 }
 
-function describeMix(mix: MixConfig): string {
+export function describeMix(mix: MixConfig): string {
   if (mix.kind === 'deck') return 'deck of cards, one a terminal';
   const weights = Object.entries(mix.weights).map(([name, weight]) => `${name} ${weight}`);
   return `independent draws by weight: ${weights.join(', ')}`;
 }
 
-function describeEnd(style: ReportStyle, result: RunResult): string[] {
-  if (result.endedBy === 'runtime') return [];
+/** Why the run ended before its runtime was over, and when; null where it was. */
+export function describeEnd(result: RunResult): string | null {
+  if (result.endedBy === 'runtime') return null;
   const { measuredSeconds } = result.phases;
   const when = `after ${formatSeconds(measuredSeconds)} of ${formatSeconds(result.config.runtimeSeconds)}`;
   const why = whyEnded(result.endedBy, result.totals.memory.limitBytes);
-  return labelled(style, 'ended', `early, ${why} ${when}`).map((line) => paint(style, 'doubtful', line));
+  return `early, ${why} ${when}`;
 }
 
 function whyEnded(endedBy: Exclude<EndedBy, 'runtime'>, limitBytes: number): string {

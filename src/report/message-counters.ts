@@ -11,6 +11,14 @@ const DROPS_BY = 'dropsBy_';
 
 /** Lines of the counters that are present, each group in a line; none where the shard has none of them. */
 export function renderMessageCounters(style: ReportStyle, counters: Counters): string[] {
+  return describeCounters(counters).flatMap(({ label, text, doubtful }) => {
+    const lines = labelled(style, label, text);
+    return doubtful ? lines.map((line) => paint(style, 'doubtful', line)) : lines;
+  });
+}
+
+/** The groups of counters that are present, each as one text. */
+export function describeCounters(counters: Counters): { label: string; text: string; doubtful: boolean }[] {
   const groups: [label: string, clauses: string[]][] = [
     [
       'messages',
@@ -56,23 +64,26 @@ export function renderMessageCounters(style: ReportStyle, counters: Counters): s
   const undecided = (counters['inDoubt'] ?? 0) > 0;
   return groups.flatMap(([label, clauses]) => {
     const text = clauses.filter((clause) => clause !== '').join('; ');
-    if (text === '') return [];
-    const lines = labelled(style, label, text);
-    return undecided && label === 'fragments' ? lines.map((line) => paint(style, 'doubtful', line)) : lines;
+    return text === '' ? [] : [{ label, text, doubtful: undecided && label === 'fragments' }];
   });
 }
 
 /** A warning where frames were dropped, with the reasons; nothing in a healthy run. */
 export function renderDrops(style: ReportStyle, counters: Counters): string[] {
+  const text = describeDrops(counters);
+  return text === null ? [] : wrap(style, text, '  ', '    ').map((line) => paint(style, 'bad', line));
+}
+
+/** How many frames were dropped and why; null for none. */
+export function describeDrops(counters: Counters): string | null {
   const drops = counters['frameDropsTotal'] ?? 0;
-  if (drops === 0) return [];
+  if (drops === 0) return null;
   const reasons = Object.entries(counters)
     .filter(([name, count]) => name.startsWith(DROPS_BY) && count > 0)
     .toSorted(([, left], [, right]) => right - left)
     .map(([name, count]) => `${inWords(name.slice(DROPS_BY.length))} ${formatCount(count)}`);
   const why = reasons.length === 0 ? '' : `: ${reasons.join(', ')}`;
-  const text = `${formatCount(drops)} ${drops === 1 ? 'frame was' : 'frames were'} dropped${why}`;
-  return wrap(style, text, '  ', '    ').map((line) => paint(style, 'bad', line));
+  return `${formatCount(drops)} ${drops === 1 ? 'frame was' : 'frames were'} dropped${why}`;
 }
 
 /** Frames that the shards of this process dropped. */

@@ -33,7 +33,9 @@ const LATENCY: Shape = {
   },
 };
 
-const LOCALITY: Shape = { keys: { commits: 'number', latencyUs: LATENCY } };
+const CURVE: Shape = { optional: { listOf: { keys: { percentile: 'number', valueUs: 'number' } } } };
+
+const LOCALITY: Shape = { keys: { commits: 'number', latencyUs: LATENCY, latencyCurve: CURVE } };
 
 const TRANSACTION: Shape = {
   keys: {
@@ -45,8 +47,20 @@ const TRANSACTION: Shape = {
     crossShardPct: 'number',
     mixPct: 'number',
     latencyUs: LATENCY,
+    latencyCurve: CURVE,
     local: LOCALITY,
     crossShard: LOCALITY,
+    deferred: {
+      optional: {
+        keys: {
+          completed: 'number',
+          latencyUs: LATENCY,
+          latencyCurve: CURVE,
+          withinLimitPct: 'number or null',
+          limitSeconds: 'number',
+        },
+      },
+    },
   },
 };
 
@@ -62,6 +76,7 @@ const SHARD: Shape = {
     conflictAborts: 'number',
     crossShardPct: 'number',
     latencyUs: LATENCY,
+    latencyCurve: CURVE,
     transactions: { valuesOf: TRANSACTION },
     histogram: { listOf: { keys: { fromUs: 'number', toUs: 'number', count: 'number' } } },
     counters: { valuesOf: 'number' },
@@ -128,6 +143,8 @@ const RUN_RESULT: Shape = {
         expectedCrossShardPct: 'number',
         efficiencyPct: 'number or null',
         latencyUs: LATENCY,
+        latencyCurve: CURVE,
+        transactions: { optional: { valuesOf: TRANSACTION } },
         memory: { keys: { engineBytes: 'number', limitBytes: 'number', processBytes: 'number' } },
         abortRateTps: 'number',
         persistThroughputTps: 'number',
@@ -170,7 +187,16 @@ const RUN_RESULT: Shape = {
         },
       },
     },
-    series: { listOf: { keys: { second: 'number', shardId: 'number', throughputTps: 'number' } } },
+    series: {
+      listOf: {
+        keys: {
+          second: 'number',
+          shardId: 'number',
+          throughputTps: 'number',
+          latencyUs: { orNull: { keys: { p50: 'number', p99: 'number' } } },
+        },
+      },
+    },
     deviations: { listOf: 'string' },
   },
 };
@@ -208,8 +234,9 @@ export function withLaterKeys(data: unknown): RunResult {
   const { cluster, config, totals, ...rest } = data as EarlierResult;
   return {
     ...rest,
-    cluster: { lostShards: [], ...(cluster ?? { processes: 1, scope: 'whole' }) },
-    config: { ...EARLIER_CONFIG, ...config },
+    cluster: { ...(cluster ?? { processes: 1, scope: 'whole' }), lostShards: cluster?.lostShards ?? [] },
+    // Config first: keys stay in the order of the file, so that it is written as it was read.
+    config: { ...config, ...EARLIER_CONFIG, ...config },
     totals: { ...totals, shards: totals.shards ?? rest.shards.length },
   };
 }

@@ -18,12 +18,22 @@ export function renderShardsTable(style: ReportStyle, result: RunResult): string
 }
 
 function renderRows(style: ReportStyle, result: RunResult, rows: readonly ShardTotals[], withHosts: boolean): string[] {
+  const table = shardsTable(result, rows, withHosts);
+  return renderTable(style, table.columns, table.rows);
+}
+
+/** Columns and rows: one for each of `shards`, and one for all of them together. */
+export function shardsTable(
+  result: RunResult,
+  shards: readonly ShardTotals[],
+  withHosts: boolean,
+): { columns: TableColumn[]; rows: string[][] } {
   const { totals } = result;
   const local = new Map(result.shards.map((shard) => [shard.shardId, shard]));
   const latencies = [totals.latencyUs, ...result.shards.map((shard) => shard.latencyUs)];
   const medians = latencies.flatMap((latency) => (latency === null ? [] : [latency.p50]));
   const unit = timeUnitFor(medians.length === 0 ? 0 : Math.min(...medians));
-  const spread = rows.some(({ shardId }) => !local.has(shardId));
+  const spread = shards.some(({ shardId }) => !local.has(shardId));
   const addressOf = addresses(result, withHosts);
   const columns: TableColumn[] = [
     { title: 'shard', align: 'left' },
@@ -59,12 +69,13 @@ function renderRows(style: ReportStyle, result: RunResult, rows: readonly ShardT
     addressOf(shardId),
     ...(spread ? [local.has(shardId) ? 'here' : 'elsewhere'] : []),
   ];
-  return renderTable(style, columns, [
-    ...rows.map((shard) =>
+  const rows = [
+    ...shards.map((shard) =>
       row(String(shard.shardId), place(shard.shardId), shard, local.get(shard.shardId)?.latencyUs),
     ),
     row('all', spread ? ['', ''] : [''], totals, totals.latencyUs),
-  ]);
+  ];
+  return { columns, rows };
 }
 
 function addresses({ config, shards }: RunResult, withHosts: boolean): (shardId: number) => string {

@@ -17,6 +17,7 @@ export function renderTotals(style: ReportStyle, result: RunResult): string[] {
   const line = (label: string, value: string): string[] => labelled(style, label, value);
   const completed = totals.commits + totals.userAborts;
   const userAbortPct = completed > 0 ? (100 * totals.userAborts) / completed : 0;
+  const failures = describeFailures(totals.failedByReason);
   const elsewhere = whereTheTotalIs(result, 'the total');
   return [
     ...(elsewhere === null ? [] : wrap(style, elsewhere, '  ', '  ')),
@@ -30,7 +31,7 @@ export function renderTotals(style: ReportStyle, result: RunResult): string[] {
       'aborts',
       `${formatCount(totals.userAborts)} by the user (${formatPct(userAbortPct)}%), ${formatCount(totals.conflictAborts)} by conflict (retried)`,
     ),
-    ...describeFailures(style, totals.failedByReason),
+    ...(failures === null ? [] : line('failed', failures).map((each) => paint(style, 'doubtful', each))),
     ...describeDrops(style, droppedFrames(result)),
     ...line(
       'cross-shard',
@@ -41,13 +42,13 @@ export function renderTotals(style: ReportStyle, result: RunResult): string[] {
   ];
 }
 
-function describeFailures(style: ReportStyle, failedByReason: Record<string, number> = {}): string[] {
+/** Transactions that ended without an outcome, by reason; null where there are none. */
+export function describeFailures(failedByReason: Record<string, number> = {}): string | null {
   const reasons = Object.entries(failedByReason).filter(([, count]) => count > 0);
-  if (reasons.length === 0) return [];
+  if (reasons.length === 0) return null;
   const failed = reasons.reduce((sum, [, count]) => sum + count, 0);
   const why = reasons.map(([reason, count]) => `${inWords(reason)} ${formatCount(count)}`).join(', ');
-  const text = `${formatCount(failed)} without an outcome (${why})`;
-  return labelled(style, 'failed', text).map((each) => paint(style, 'doubtful', each));
+  return `${formatCount(failed)} without an outcome (${why})`;
 }
 
 function describeDrops(style: ReportStyle, frames: number): string[] {
@@ -56,7 +57,7 @@ function describeDrops(style: ReportStyle, frames: number): string[] {
   return labelled(style, 'dropped', text).map((each) => paint(style, 'bad', each));
 }
 
-function describeEfficiency({ config, phases, totals }: RunResult): string {
+export function describeEfficiency({ config, phases, totals }: RunResult): string {
   if (config.pacing.kind !== 'keying' || totals.efficiencyPct === null) {
     return 'not stated: only a run with keying and think times (--pacing keying) has one';
   }
@@ -72,7 +73,7 @@ function describeEfficiency({ config, phases, totals }: RunResult): string {
   );
 }
 
-function describeMemory({ cluster, totals }: RunResult): string {
+export function describeMemory({ cluster, totals }: RunResult): string {
   const { engineBytes, limitBytes, processBytes } = totals.memory;
   const engine = `${formatBytes(engineBytes)} in the engine (limit ${formatBytes(limitBytes)})`;
   return cluster.processes === 1

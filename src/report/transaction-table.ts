@@ -11,23 +11,36 @@ import { renderTable, type TableCell, type TableColumn, widthOf } from './plain-
 import type { ReportStyle } from './style.ts';
 
 /** A row in three parts, so that a narrow report can put counts and latencies into two tables. */
-interface Row {
+export interface TransactionRow {
   name: string;
   counts: TableCell[];
   latency: LatencySummary | null;
 }
 
-const COUNT_COLUMNS = ['commits', 'tx/s', 'mix\n%', 'user\naborts', 'conflict\naborts', 'cross-\nshard %'];
+/** Titles, some in two lines. */
+export const COUNT_COLUMNS = ['commits', 'tx/s', 'mix\n%', 'user\naborts', 'conflict\naborts', 'cross-\nshard %'];
+
+export const LATENCY_COLUMNS = ['mean', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'max'];
+
+/** Transactions of a shard, or of all shards together. */
+export type Transactions = Pick<
+  ShardResult,
+  'transactions' | 'commits' | 'throughputTps' | 'userAborts' | 'conflictAborts' | 'crossShardPct' | 'latencyUs'
+>;
+
+/** A row a type, its parts indented below it, and one for all together. */
+export const transactionRows = (of: Transactions): TransactionRow[] => [
+  ...Object.values(of.transactions).flatMap(rowsOf),
+  totalRow(of),
+];
 
 /** Lines of one table, or of two where one would be wider than the style. */
 export function renderTransactionTable(style: ReportStyle, shard: ShardResult): string[] {
-  const rows = [...Object.values(shard.transactions).flatMap(rowsOf), totalRow(shard)];
+  const rows = transactionRows(shard);
   const unit = unitFor(rows);
   const name: TableColumn = { title: 'transaction', align: 'left' };
   const counts = COUNT_COLUMNS.map((title): TableColumn => ({ title, align: 'right' }));
-  const latencies = ['mean', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'max'].map(
-    (title): TableColumn => ({ title: `${title}\n${unit.name}`, align: 'right' }),
-  );
+  const latencies = LATENCY_COLUMNS.map((title): TableColumn => ({ title: `${title}\n${unit.name}`, align: 'right' }));
   const single = renderTable(
     style,
     [name, ...counts, ...latencies],
@@ -47,9 +60,9 @@ export function renderTransactionTable(style: ReportStyle, shard: ShardResult): 
   return [...countTable, '', ...latencyTable];
 }
 
-function rowsOf(transaction: TransactionResult): Row[] {
+function rowsOf(transaction: TransactionResult): TransactionRow[] {
   const { deferred } = transaction;
-  const rows: Row[] = [
+  const rows: TransactionRow[] = [
     {
       name: deferred === undefined ? transaction.title : `${transaction.title} (answer)`,
       counts: [
@@ -70,7 +83,7 @@ function rowsOf(transaction: TransactionResult): Row[] {
   return rows;
 }
 
-function localityRow(name: string, locality: LocalityResult): Row {
+function localityRow(name: string, locality: LocalityResult): TransactionRow {
   return {
     name: `  ${name}`,
     counts: [formatCount(locality.commits), '', '', '', '', ''],
@@ -78,7 +91,7 @@ function localityRow(name: string, locality: LocalityResult): Row {
   };
 }
 
-function deferredRow(deferred: DeferredResult): Row {
+function deferredRow(deferred: DeferredResult): TransactionRow {
   const within = `within ${formatCount(deferred.limitSeconds)} s: ${formatPct(deferred.withinLimitPct)}%`;
   return {
     name: '  deferred execution',
@@ -87,7 +100,7 @@ function deferredRow(deferred: DeferredResult): Row {
   };
 }
 
-function totalRow(shard: ShardResult): Row {
+function totalRow(shard: Transactions): TransactionRow {
   return {
     name: 'all',
     counts: [
@@ -103,12 +116,13 @@ function totalRow(shard: ShardResult): Row {
 }
 
 /** One unit for the whole table, so that figures compare along rows too; the fastest median decides. */
-function unitFor(rows: readonly Row[]): TimeUnit {
+export function unitFor(rows: readonly TransactionRow[]): TimeUnit {
   const medians = rows.flatMap((row) => (row.latency === null ? [] : [row.latency.p50]));
   return timeUnitFor(medians.length === 0 ? 0 : Math.min(...medians));
 }
 
-function latencyCells(latency: LatencySummary | null, unit: TimeUnit): string[] {
+/** Values of the latency columns, in `unit`. */
+export function latencyCells(latency: LatencySummary | null, unit: TimeUnit): string[] {
   const values = [latency?.mean, latency?.p50, latency?.p90, latency?.p95, latency?.p99, latency?.p999, latency?.max];
   return values.map((us) => formatLatencyIn(us, unit));
 }

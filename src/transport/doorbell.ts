@@ -34,6 +34,15 @@ export interface DoorbellCounters {
   parks: number;
 }
 
+/** Takes the place of a thread's sleep where several owners share one thread: a simulation. */
+export interface Sleeper {
+  /**
+   * The owner of `doorbell` has announced that it sleeps, and does nothing more until it is let go on: who does that
+   * cancels first, and has reason to when the word says WOKEN or the time is over.
+   */
+  sleep(doorbell: Doorbell, timeoutMs: number): void;
+}
+
 /** The memory of the doorbell of one thread, to be sent to every thread that has a ring from or to it. */
 export const createDoorbell = (): SharedArrayBuffer => new SharedArrayBuffer(SIZE_BYTES);
 
@@ -44,10 +53,15 @@ export class Doorbell {
   private announced = AWAKE;
   /** Whether a `parkAsync` has not called back yet. */
   private isWaiting = false;
+  private readonly sleeper: Sleeper | null;
 
-  /** @param memory what `createDoorbell` returned */
-  constructor(memory: SharedArrayBuffer) {
+  /**
+   * @param memory what `createDoorbell` returned
+   * @param sleeper of an owner that must not block its thread
+   */
+  constructor(memory: SharedArrayBuffer, sleeper: Sleeper | null = null) {
     this.words = new Int32Array(memory);
+    this.sleeper = sleeper;
   }
 
   /**
@@ -66,10 +80,14 @@ export class Doorbell {
 
   /**
    * Owner: sleeps until it is woken, which may have happened since `announce`. Never on a thread with an event loop.
-   * @returns false when the time was over first
+   * @returns false when the time was over first, and where a `Sleeper` keeps the owner asleep beyond this call
    */
   park(timeoutMs: number): boolean {
     this.counters.parks++;
+    if (this.sleeper !== null) {
+      this.sleeper.sleep(this, timeoutMs);
+      return false;
+    }
     const woken = this.sleep(timeoutMs);
     this.cancel();
     return woken;

@@ -158,6 +158,16 @@ export class MultiTransportManager {
     handle.post({ kind: 'control', toShard, text });
   }
 
+  /**
+   * Breaks links of a local shard's transport, as a network would: `events.lost` follows here and at the peers.
+   * @param toShards the shards at the other ends; null for all, and the transport takes no others then
+   */
+  breakLinks(shardId: number, toShards: readonly number[] | null): void {
+    const handle = this.handles.find(({ address }) => address.shardId === shardId);
+    assert(handle !== undefined, `shard ${shardId} runs in this process`);
+    handle.post({ kind: 'breakLinks', shardIds: toShards });
+  }
+
   /** Of every local shard, as of now; after `stop` those of the end. */
   counters(): Promise<TransportCounters[]> {
     return Promise.all(this.handles.map((handle) => handle.counters()));

@@ -99,6 +99,7 @@ export function fakeContext(): FakeContext {
     }),
     loadReport: async () => ({
       ...(await import('../../report/console-report.ts')),
+      ...(await import('../../report/html/write-html.ts')),
       ...(await import('../../report/json-report.ts')),
     }),
   };

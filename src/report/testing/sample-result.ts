@@ -3,6 +3,7 @@
  * histograms, every share and sum consistent with the counts, the same on every machine.
  */
 import { build, type Histogram } from 'hdr-histogram-js';
+import { latencyCurve } from '../../bench/latency-curve.ts';
 import { summarize } from '../../bench/latency-summary.ts';
 import { logBuckets } from '../../bench/log-buckets.ts';
 import {
@@ -65,12 +66,25 @@ function recorded(random: () => number, count: number, medianUs: number, weight:
   return histogram;
 }
 
-function sampleShard(shardId: number, shape: SampleShape): { shard: ShardResult; all: Histogram } {
+const latency = (histogram: Histogram) => ({
+  latencyUs: summarize(histogram, UNITS_PER_US),
+  latencyCurve: latencyCurve(histogram, UNITS_PER_US),
+});
+
+interface SampleShard {
+  shard: ShardResult;
+  all: Histogram;
+  /** By key of the transaction. */
+  latencies: Record<string, { local: Histogram; cross: Histogram; deferred: Histogram | null }>;
+}
+
+function sampleShard(shardId: number, shape: SampleShape): SampleShard {
   const random = uniform(shardId + 1);
   const weight = 40;
   const perCard = 1100;
   const all = newHistogram();
   const transactions: Record<string, TransactionResult> = {};
+  const latencies: SampleShard['latencies'] = {};
   let commits = 0;
   let userAborts = 0;
   let conflictAborts = 0;
@@ -85,6 +99,8 @@ function sampleShard(shardId: number, shape: SampleShape): { shard: ShardResult;
     both.add(local);
     if (remote > 0) both.add(cross);
     all.add(both);
+    const deferred = type.key === 'delivery' ? recorded(random, completed, 48, weight) : null;
+    latencies[type.key] = { local, cross, deferred };
     const aborted = type.key === 'newOrder' ? Math.round(both.totalCount * 0.01) : 0;
     const conflicts = remote * 2 + (shardId === 0 && remote > 0 ? 7 : 0);
     transactions[type.key] = {
@@ -95,14 +111,14 @@ function sampleShard(shardId: number, shape: SampleShape): { shard: ShardResult;
       throughputTps: (both.totalCount - aborted) / shape.measuredSeconds,
       crossShardPct: (100 * remote) / completed,
       mixPct: (100 * type.cards) / 23,
-      latencyUs: summarize(both, UNITS_PER_US),
-      local: { commits: local.totalCount - aborted, latencyUs: summarize(local, UNITS_PER_US) },
-      crossShard: { commits: cross.totalCount, latencyUs: summarize(cross, UNITS_PER_US) },
-      ...(type.key === 'delivery'
+      ...latency(both),
+      local: { commits: local.totalCount - aborted, ...latency(local) },
+      crossShard: { commits: cross.totalCount, ...latency(cross) },
+      ...(deferred !== null
         ? {
             deferred: {
               completed: both.totalCount - 3,
-              latencyUs: summarize(recorded(random, completed, 48, weight), UNITS_PER_US),
+              ...latency(deferred),
               withinLimitPct: 100,
               limitSeconds: 80,
             },
@@ -124,12 +140,55 @@ function sampleShard(shardId: number, shape: SampleShape): { shard: ShardResult;
     userAborts,
     conflictAborts,
     crossShardPct: (100 * crossed) / (commits + userAborts),
-    latencyUs: summarize(all, UNITS_PER_US),
+    ...latency(all),
     transactions,
     histogram: logBuckets(all, UNITS_PER_US),
     counters: shape.shards > 1 ? sampleCounters(crossed) : { parks: 12, frameDropsTotal: 0 },
   };
-  return { shard, all };
+  return { shard, all, latencies };
+}
+
+/** One type of transaction over all shards, from merged histograms. */
+function overAllShards(key: string, samples: readonly SampleShard[], shape: SampleShape): TransactionResult {
+  const parts = samples.map(({ shard }) => shard.transactions[key] as TransactionResult);
+  const merged = (part: 'local' | 'cross' | 'deferred'): Histogram => {
+    const total = newHistogram();
+    for (const { latencies } of samples) {
+      const histogram = latencies[key]?.[part];
+      if (histogram) total.add(histogram);
+    }
+    return total;
+  };
+  const sum = (value: (part: TransactionResult) => number): number =>
+    parts.reduce((total, part) => total + value(part), 0);
+  const [local, cross] = [merged('local'), merged('cross')];
+  const both = newHistogram();
+  both.add(local);
+  both.add(cross);
+  const commits = sum((part) => part.commits);
+  const first = parts[0] as TransactionResult;
+  return {
+    title: first.title,
+    commits,
+    userAborts: sum((part) => part.userAborts),
+    conflictAborts: sum((part) => part.conflictAborts),
+    throughputTps: commits / shape.measuredSeconds,
+    crossShardPct: (100 * cross.totalCount) / both.totalCount,
+    mixPct: first.mixPct,
+    ...latency(both),
+    local: { commits: sum((part) => part.local.commits), ...latency(local) },
+    crossShard: { commits: cross.totalCount, ...latency(cross) },
+    ...(first.deferred === undefined
+      ? {}
+      : {
+          deferred: {
+            completed: sum((part) => part.deferred?.completed ?? 0),
+            ...latency(merged('deferred')),
+            withinLimitPct: 100,
+            limitSeconds: 80,
+          },
+        }),
+  };
 }
 
 /** Counters of a shard whose transactions crossed shards `crossed` times: three frames a fragment, some batched. */
@@ -289,6 +348,7 @@ export function sampleResult(overrides: Partial<RunResult> = {}, shape: Partial<
       check: true,
       jsonPath: null,
       exportDir: null,
+  historyPath: null,
     },
     cluster: { processes: 1 + full.shards - localShardIds.length, scope: whole ? 'whole' : 'local', lostShards: [] },
     seed: 42,
@@ -317,7 +377,8 @@ export function sampleResult(overrides: Partial<RunResult> = {}, shape: Partial<
       crossShardPct: sum((shard) => shard.crossShardPct) / shards.length,
       expectedCrossShardPct: full.shards > 1 ? 6.0437 : 0,
       efficiencyPct: null,
-      latencyUs: summarize(all, UNITS_PER_US),
+      ...latency(all),
+      transactions: Object.fromEntries(TYPES.map(({ key }) => [key, overAllShards(key, samples, full)])),
       memory: {
         engineBytes: warehouses * 130_000_000,
         limitBytes: 12_000_000_000,

@@ -220,6 +220,7 @@ describe('FrameDecoder refuses', () => {
     ['text with another length than it says', 'badLength', header(24, CONTROL, 9, 0, 65, 0)],
     ['text with a negative length', 'badLength', header(16, CONTROL, -8, 0)],
     ['a short piece of text that is not the last', 'badLength', header(24, CONTROL, 8, 1, 65, 0)],
+    ['text that is not UTF-8', 'badText', header(24, CONTROL, 1, 0, 0xff, 0)],
     ['a frame above the largest of the shard', 'oversized', header(8 + 8 * 21, 16)],
     ['a huge length', 'oversized', header(0x7ffffff8, 16)],
     ['a huge piece of text', 'oversized', header(0x7ffffff8, CONTROL)],

@@ -2,6 +2,7 @@
  * Takes the frames out of the stream of one connection. Nothing that a peer sends gets past it unless it is a frame of the
  * protocol for a worker of this shard from one of the peer's. It knows neither the socket nor who gets the frames.
  */
+import { isUtf8 } from 'node:buffer';
 import { assert } from '../../assert.ts';
 import { ENVELOPE_WORDS, FIRST_WORKER_TYPE, FROM_WORKER, LAST_WORKER_TYPE, TO_WORKER } from '../envelope.ts';
 import { WORD_BYTES } from '../ring-layout.ts';
@@ -147,10 +148,12 @@ export class FrameDecoder {
     const first = at * 4 + CONTROL_HEADER_WORDS * WORD_BYTES;
     this.text.push(this.bytes.slice(first, first + sizeBytes));
     if (hasMore !== 0) return null;
-    const text = Buffer.concat(this.text, this.textBytes).toString('utf8');
+    const bytes = Buffer.concat(this.text, this.textBytes);
     this.text = [];
     this.textBytes = 0;
-    this.sink.control(text);
+    // Read leniently, it would be another text than the one that was sent.
+    if (!isUtf8(bytes)) return 'badText';
+    this.sink.control(bytes.toString('utf8'));
     return null;
   }
 }

@@ -7,6 +7,8 @@ export interface FrameDrops {
   badLength: number;
   /** Longer than the largest frame of its kind. */
   oversized: number;
+  /** Text that is not UTF-8. */
+  badText: number;
   /** For a worker of another shard. */
   wrongRecipient: number;
   /** From a worker that is not the peer's. */
@@ -73,6 +75,7 @@ export const newCounters = (shardId: number): TransportCounters => ({
     unknownType: 0,
     badLength: 0,
     oversized: 0,
+    badText: 0,
     wrongRecipient: 0,
     wrongSender: 0,
     afterGoodbye: 0,

@@ -44,6 +44,8 @@ export type ToTransport =
   | { kind: 'control'; toShard: number; text: string }
   /** Answered in the order of the requests. */
   | { kind: 'counters' }
+  /** Breaks links, as a network would, and takes no others; of `shardIds`, or all. */
+  | { kind: 'breakLinks'; shardIds: readonly number[] | null }
   /** Ends all links in order, and the thread. */
   | { kind: 'stop' };
 

@@ -88,6 +88,9 @@ export class Transport {
       case 'control':
         this.links[message.toShard]?.sendControl(message.text);
         return;
+      case 'breakLinks':
+        this.breakLinks(message.shardIds);
+        return;
       case 'counters':
         this.post({ kind: 'counters', counters: this.countersNow() });
         return;
@@ -203,6 +206,16 @@ export class Transport {
     const counters = { ...this.counters, frameDrops: { ...frameDrops }, connectionDrops: { ...connectionDrops } };
     this.pump.addTo(counters);
     return counters;
+  }
+
+  private breakLinks(shardIds: readonly number[] | null): void {
+    if (shardIds === null) {
+      this.listener.close();
+      for (const dialer of this.dialers) dialer.stop();
+    }
+    for (const link of this.links) {
+      if (link !== null && (shardIds === null || shardIds.includes(link.peerShardId))) link.destroy();
+    }
   }
 
   /** Ends every link in order; those whose peers do not answer in time, without it. */

@@ -1,0 +1,91 @@
+/** The sides of a comparison that makes its own runs: their options, checked before anything runs. */
+
+import type { ComparedPair } from '../compare/schedule.ts';
+import { metricFor } from '../compare/schedule.ts';
+import type { RunConfig } from '../config/run-config.ts';
+import { usageFault } from '../errors.ts';
+import { peekOption } from './arguments.ts';
+import type { CliContext } from './context.ts';
+import { configOfWords } from './run-words.ts';
+import { joinWords } from './words.ts';
+
+export interface LiveSides {
+  variants: { label: string; describe: string; words: string[] }[];
+  compared: ComparedPair[];
+}
+
+/** `--a`, `--b` and `--both`. @throws OperatingFault (exit status 2) */
+export async function twoSides(
+  a: readonly string[],
+  b: readonly string[],
+  both: readonly string[],
+  context: CliContext,
+): Promise<LiveSides> {
+  const words = { a: [...both, ...a], b: [...both, ...b] };
+  const left = await configOfWords(words.a, '--a', context);
+  const right = await configOfWords(words.b, '--b', context);
+  return {
+    variants: [
+      { label: 'A', describe: describeWords(words.a), words: words.a },
+      { label: 'B', describe: describeWords(words.b), words: words.b },
+    ],
+    compared: [{ a: 0, b: 1, title: 'B beside A', metric: metricFor(left, right) }],
+  };
+}
+
+/**
+ * What sharding costs or brings: the same warehouses and threads in one shard (A) and in `shards` (B), and one shard of
+ * the size of those (C).
+ * @throws OperatingFault (exit status 2)
+ */
+export async function singleVersusMulti(
+  shards: number,
+  both: readonly string[],
+  context: CliContext,
+): Promise<LiveSides> {
+  for (const name of ['local-shards', 'shard-index', 'shard-config']) {
+    if (peekOption(both, name) === undefined) continue;
+    throw usageFault(`--single-vs-multi makes the shards itself; leave out --${name} and say --shards`);
+  }
+  const config = await configOfWords(both, '--both', context);
+  const { numThreads: threads, cluster } = config;
+  const warehouses = cluster.warehousesPerShard;
+  const rest = without(both, ['num-threads', 'warehouses']);
+  const sized = (factor: number) => [
+    '--num-threads',
+    String(threads * factor),
+    '--warehouses',
+    String(warehouses * factor),
+  ];
+  const ids = Array.from({ length: shards }, (_, shardId) => shardId).join(',');
+  const variants = [
+    { label: 'A', words: [...sized(shards), ...rest] },
+    { label: 'B', words: ['--local-shards', ids, ...sized(1), ...rest] },
+    { label: 'C', words: [...sized(1), ...rest] },
+  ];
+  const configs: RunConfig[] = [];
+  for (const { words } of variants) configs.push(await configOfWords(words, '--single-vs-multi', context));
+  const metric = metricFor(config, config);
+  const total = `${warehouses * shards} warehouses and ${threads * shards} threads`;
+  return {
+    variants: variants.map(({ label, words }) => ({ label, words, describe: describeWords(words) })),
+    compared: [
+      { a: 0, b: 1, title: `B beside A: the same ${total}, in ${shards} shards and in one`, metric },
+      { a: 2, b: 1, title: `B beside C: ${shards} shards, and one shard of that size`, metric },
+    ],
+  };
+}
+
+const describeWords = (words: readonly string[]): string => (words.length === 0 ? 'defaults' : joinWords(words));
+
+/** The words without these options and their values. */
+function without(words: readonly string[], names: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as string;
+    if (names.some((name) => word.startsWith(`--${name}=`))) continue;
+    if (names.some((name) => word === `--${name}`)) i++;
+    else kept.push(word);
+  }
+  return kept;
+}

@@ -1,0 +1,94 @@
+/** In which order variants run, and until when. */
+import type { RunResult } from '../bench/result.ts';
+import { enoughPairs, NOMINAL_CONFIDENCE, type PairPlan, pairsMostOf } from '../statistics/pair-plan.ts';
+import { pairedRatio, type RatioEstimate } from '../statistics/paired-ratio.ts';
+import type { ComparisonEnd } from './comparison.ts';
+import { figuresOf, THROUGHPUT } from './figures.ts';
+
+/** Positions of the two variants that are compared, in the list of variants. */
+export interface ComparedPair {
+  a: number;
+  b: number;
+  title: string;
+  /** Key of the metric that stop and verdict are about. */
+  metric: string;
+}
+
+export interface ScheduleEvents {
+  /** After each round; `estimates` has one for each compared pair, null where there is no ratio. */
+  round(round: number, results: readonly RunResult[], estimates: readonly (RatioEstimate | null)[]): void;
+}
+
+export interface Schedule {
+  variants: number;
+  compared: readonly ComparedPair[];
+  plan: PairPlan;
+  /** Of the first round; each further round has the next one. */
+  seed: number;
+}
+
+export interface ScheduleOutcome {
+  /** By variant, then by round. */
+  results: RunResult[][];
+  endedBy: ComparisonEnd;
+}
+
+/** Seeds have 32 bits, and follow each other round the end. */
+const SEEDS = 2 ** 32;
+
+/**
+ * Runs every variant once a round, forwards in even rounds and backwards in odd ones: A B B A A B B A. Whoever runs first in
+ * one round runs last in the next, so that what a machine gains or loses over time falls on all alike.
+ * @param run one run of the variant at that position
+ * @param stopped asked after each round
+ */
+export async function runSchedule(
+  schedule: Schedule,
+  run: (variant: number, seed: number, round: number) => Promise<RunResult>,
+  stopped: () => boolean,
+  events: ScheduleEvents,
+): Promise<ScheduleOutcome> {
+  const { variants, compared, plan } = schedule;
+  const results: RunResult[][] = Array.from({ length: variants }, () => []);
+  for (let round = 0; ; round++) {
+    const forwards = Array.from({ length: variants }, (_, variant) => variant);
+    for (const variant of round % 2 === 0 ? forwards : forwards.reverse()) {
+      results[variant]?.push(await run(variant, (schedule.seed + round) % SEEDS, round));
+    }
+    const estimates = compared.map((pair) => estimateOf(results, pair));
+    events.round(
+      round,
+      results.map((runs) => runs[round] as RunResult),
+      estimates,
+    );
+    if (stopped()) return { results, endedBy: 'interrupt' };
+    const known = estimates.filter((estimate) => estimate !== null);
+    if (known.length === estimates.length && enoughPairs(plan, round + 1, () => known)) {
+      return { results, endedBy: endOf(plan, round + 1) };
+    }
+    if (round + 1 >= pairsMostOf(plan)) return { results, endedBy: endOf(plan, round + 1) };
+  }
+}
+
+function endOf(plan: PairPlan, pairs: number): ComparisonEnd {
+  if (plan.kind === 'fixed') return 'pairs';
+  return pairs >= plan.pairsMost ? 'most-pairs' : 'precision';
+}
+
+function estimateOf(results: readonly RunResult[][], { a, b, metric }: ComparedPair): RatioEstimate | null {
+  return estimateRatio(results[a] ?? [], results[b] ?? [], metric);
+}
+
+/** B to A over pairs of runs; null where a run lacks the figure. */
+export function estimateRatio(a: readonly RunResult[], b: readonly RunResult[], metric: string): RatioEstimate | null {
+  const left = a.map((result) => figuresOf(result)[metric] ?? 0);
+  const right = b.map((result) => figuresOf(result)[metric] ?? 0);
+  return pairedRatio(
+    left.map((value, i) => ({ a: value, b: right[i] as number })),
+    NOMINAL_CONFIDENCE,
+  );
+}
+
+/** At a set rate all configurations that keep up have the same throughput: what differs is how long they take. */
+export const metricFor = (a: RunResult['config'], b: RunResult['config']): string =>
+  a.pacing.kind === 'rate' && b.pacing.kind === 'rate' ? 'p99' : THROUGHPUT;

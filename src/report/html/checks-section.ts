@@ -1,0 +1,77 @@
+/** What the run was held to: the input's audit, the consistency conditions, and where it deviates from the specification. */
+import type { AuditRow, ConditionResult, RunResult } from '../../bench/result.ts';
+import { AUDIT_COLUMNS, AUDIT_TONES, auditCells, auditNotes } from '../audit-table.ts';
+import { whereTheTotalIs } from '../coverage.ts';
+import { formatCount, formatSeconds } from '../format.ts';
+import { type Judgement, judgeConsistency, renderJudgement } from './judgements.ts';
+import { type Markup, markup } from './markup.ts';
+import { renderHtmlTable } from './table.ts';
+
+export const renderChecks = (result: RunResult): Markup =>
+  markup`${audit(result.audit)}${consistency(result)}${deviations(result.deviations)}`;
+
+function audit(rows: readonly AuditRow[]): Markup {
+  const table =
+    rows.length === 0
+      ? markup`<p class="note">The workload has no audit, or its sample is empty.</p>`
+      : renderHtmlTable({
+          caption: 'Drawn input against what the specification requires',
+          columns: AUDIT_COLUMNS,
+          rows: rows.map((row) => [
+            ...auditCells(row),
+            markup`<span class="${AUDIT_TONES[row.verdict] ?? 'plain'}">${row.verdict}</span>`,
+          ]),
+        });
+  return markup`<section id="audit"><h2>Input audit</h2>
+${table}${auditNotes(rows).map((note) => markup`<p class="note">${note}</p>`)}</section>
+`;
+}
+
+function consistency(result: RunResult): Markup {
+  const { conditions, checkSeconds } = result.consistency;
+  const elsewhere = whereTheTotalIs(result, 'the conditions');
+  const table =
+    conditions.length === 0
+      ? null
+      : renderHtmlTable({
+          caption: `Conditions, checked in ${formatSeconds(checkSeconds)}`,
+          columns: [
+            { title: 'condition', align: 'left' },
+            { title: 'verdict', align: 'left' },
+            { title: 'what must hold', align: 'left' },
+            { title: 'rows checked', align: 'right' },
+          ],
+          rows: conditions.map((condition) => [
+            condition.id,
+            renderJudgement(judgeCondition(condition)),
+            markup`<span class="text">${condition.title}</span>${violations(condition)}`,
+            formatCount(condition.checkedRows),
+          ]),
+        });
+  return markup`<section id="consistency"><h2>Consistency</h2>
+<p>${renderJudgement(judgeConsistency(result))}</p>
+${elsewhere !== null && conditions.length === 0 ? markup`<p class="note">${elsewhere}</p>` : null}${table}</section>
+`;
+}
+
+function judgeCondition({ passed, checkable, reason, violationCount }: ConditionResult): Judgement {
+  if (checkable === false) return { tone: 'doubtful', text: `not checkable: ${reason ?? 'the reason is not known'}` };
+  if (passed) return { tone: 'good', text: 'holds' };
+  return { tone: 'bad', text: `FAILED: ${formatCount(violationCount)} violations` };
+}
+
+function violations({ violations: shown, violationCount }: ConditionResult): Markup | null {
+  if (shown.length === 0) return null;
+  const hidden = violationCount - shown.length;
+  return markup`<ul class="text">${shown.map((violation) => markup`<li>${violation}</li>`)}${
+    hidden > 0 ? markup`<li>and ${formatCount(hidden)} more</li>` : null
+  }</ul>`;
+}
+
+function deviations(all: readonly string[]): Markup {
+  const list =
+    all.length === 0 ? markup`<p>None.</p>` : markup`<ul>${all.map((deviation) => markup`<li>${deviation}</li>`)}</ul>`;
+  return markup`<section id="deviations"><h2>Deviations from the specification</h2>
+${list}</section>
+`;
+}

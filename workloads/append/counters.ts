@@ -1,0 +1,17 @@
+/** What a session counts: the first four of started transactions, for the audit; the others of committed ones. */
+export const COUNTER_NAMES = [
+  'appendTransactions',
+  'askedUserAborts',
+  'operations',
+  'remoteOperations',
+  'elementsAppended',
+  'appendsToFullLists',
+  'listsRead',
+  'elementsRead',
+] as const;
+
+/** Index of each counter. */
+export const COUNTER = Object.fromEntries(COUNTER_NAMES.map((name, index) => [name, index])) as Record<
+  (typeof COUNTER_NAMES)[number],
+  number
+>;

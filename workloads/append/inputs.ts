@@ -1,0 +1,104 @@
+/**
+ * What terminals ask for: a few reads and appends on lists of any warehouses. Knows no database.
+ *
+ * A list lives for a short while and is then replaced by a fresh one with another number, so that reads stay short however
+ * long the run is. Which lists are in use follows from the clock alone: terminals anywhere meet on the same ones and need
+ * no agreement. Whether a list is full is found out when it is read.
+ */
+
+import { RandomStream } from './random.ts';
+import { LIST_RANGE } from './schema.ts';
+
+/** Types of transactions: some appends, or reads alone. */
+export const APPEND = 0;
+export const READ = 1;
+
+/** Kinds of operations. */
+export const READ_LIST = 0;
+export const APPEND_TO_LIST = 1;
+
+export const MOST_OPERATIONS = 8;
+
+export interface InputRules {
+  totalWarehouses: number;
+  /** Lists of a warehouse that are in use at once. */
+  lists: number;
+  /** Milliseconds that a list is in use. */
+  listMs: number;
+  mostOperations: number;
+  remotePct: number;
+  userAbortPct: number;
+  terminalsPerWarehouse: number;
+}
+
+/** One terminal: its place, its stream, and the input of its current transaction. */
+export class Terminal {
+  readonly warehouseId: number;
+  type = APPEND;
+  operations = 0;
+  /** By operation. */
+  readonly kinds = new Int32Array(MOST_OPERATIONS);
+  readonly warehouseIds = new Int32Array(MOST_OPERATIONS);
+  /** Place of the list among those in use, from 0. */
+  readonly places = new Int32Array(MOST_OPERATIONS);
+  /** Of the list; `choose` fills it from place and clock. */
+  readonly listIds = new Int32Array(MOST_OPERATIONS);
+  /** What an append adds: unlike every other element of the run. */
+  readonly elements = new Float64Array(MOST_OPERATIONS);
+  /** The user aborts at the end. */
+  aborts = false;
+  private readonly rules: InputRules;
+  private readonly random: RandomStream;
+  private readonly elementStep: number;
+  private nextElement: number;
+  private readonly nextType: (random: RandomStream) => number;
+
+  /** @param terminal number of the terminal within its warehouse, from 0 */
+  constructor(
+    seed: number,
+    warehouseId: number,
+    terminal: number,
+    nextType: (random: RandomStream) => number,
+    rules: InputRules,
+  ) {
+    this.warehouseId = warehouseId;
+    this.rules = rules;
+    this.nextType = nextType;
+    this.random = new RandomStream(seed, warehouseId, terminal);
+    this.elementStep = rules.totalWarehouses * rules.terminalsPerWarehouse;
+    this.nextElement = (warehouseId - 1) * rules.terminalsPerWarehouse + terminal;
+  }
+
+  /** Chooses the next transaction, all but the lists' numbers. Returns the type. */
+  draw(): number {
+    const { random, rules } = this;
+    this.type = this.nextType(random);
+    this.operations = random.uniform(1, rules.mostOperations);
+    for (let i = 0; i < this.operations; i++) {
+      const appends = this.type === APPEND && (i === 0 || random.chance(50));
+      this.kinds[i] = appends ? APPEND_TO_LIST : READ_LIST;
+      this.warehouseIds[i] = this.warehouse();
+      this.places[i] = random.uniform(0, rules.lists - 1);
+      this.elements[i] = 0;
+      if (!appends) continue;
+      this.elements[i] = this.nextElement;
+      this.nextElement += this.elementStep;
+    }
+    this.aborts = this.type === APPEND && random.chance(rules.userAbortPct);
+    return this.type;
+  }
+
+  /** The lists that are in use now; once a transaction, which keeps them over all its attempts. */
+  choose(nowMs: number): void {
+    const { lists, listMs } = this.rules;
+    const generation = Math.floor(nowMs / listMs) % Math.floor(LIST_RANGE / lists);
+    for (let i = 0; i < this.operations; i++) this.listIds[i] = generation * lists + this.places[i];
+  }
+
+  private warehouse(): number {
+    const { random, rules, warehouseId } = this;
+    if (rules.totalWarehouses === 1 || !random.chance(rules.remotePct)) return warehouseId;
+    const other = random.uniform(1, rules.totalWarehouses - 1);
+    return other < warehouseId ? other : other + 1;
+  }
+}
