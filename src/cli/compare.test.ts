@@ -130,7 +130,18 @@ describe('dbtest compare with runs', () => {
     expect([second.state.kills, impatient.exits]).toEqual([1, [130]]);
   });
 
-  it('passes the fault of a run on, and writes nothing', async () => {
+  it('reports the pairs before a run that failed, and ends with its fault', async () => {
+    const path = join(folder, 'c.json');
+    const { runs } = fakeRuns((started) => {
+      if (started.length === 6) throw new OperatingFault('WORKER_FAILED', 5, 'run 3 of B: port 31000 is taken');
+    });
+    await expect(compare({ a: '', b: '', json: path }, runs)).rejects.toThrow('run 3 of B: port 31000 is taken');
+    const data = JSON.parse(readFileSync(path, 'utf8')) as ComparisonResult;
+    expect([data.endedBy, data.comparisons[0]?.pairs]).toEqual(['fault', 2]);
+    expect(data.variants.map((variant) => variant.runs.length)).toEqual([2, 2]);
+  });
+
+  it('passes the fault of the first pair on, and writes nothing', async () => {
     const path = join(folder, 'c.json');
     const runs: ChildRuns = {
       run: () => Promise.reject(new OperatingFault('WORKER_FAILED', 5, 'run 1 of A: port 31000 is taken')),

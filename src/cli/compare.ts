@@ -6,7 +6,7 @@ import { type FailCondition, failureOf } from '../compare/fail-if.ts';
 import { figuresOf } from '../compare/figures.ts';
 import { type ComparedPair, metricFor, runSchedule } from '../compare/schedule.ts';
 import { summarize, type VariantResults } from '../compare/summarize.ts';
-import { EXIT } from '../errors.ts';
+import { EXIT, type OperatingFault } from '../errors.ts';
 import { intervalText, ratioText, renderComparison } from '../report/comparison-report.ts';
 import { formatLatency, formatRate } from '../report/format.ts';
 import type { PairPlan } from '../statistics/pair-plan.ts';
@@ -47,8 +47,12 @@ export function compareCommand(startRuns: () => ChildRuns = childRuns): Command 
 async function executeCompare(given: GivenValues, context: CliContext, startRuns: () => ChildRuns): Promise<number> {
   const options = readCompareOptions(given);
   if (options.jsonPath !== null && options.jsonPath !== '-') checkWritable(options.jsonPath);
-  const result = options.files.length > 0 ? compareStored(options) : await compareLive(options, context, startRuns());
+  const { result, fault } =
+    options.files.length > 0
+      ? { result: compareStored(options), fault: null }
+      : await compareLive(options, context, startRuns());
   const failures = await deliver(result, options.failIf, options.jsonPath, context);
+  if (fault !== null) throw fault;
   if (result.endedBy === 'interrupt') return EXIT.interrupted;
   return failures > 0 ? EXIT.threshold : EXIT.good;
 }
@@ -65,7 +69,13 @@ function compareStored({ files, precision }: CompareOptions): ComparisonResult {
   return summarize([first, ...others], compared, 'stored', precision);
 }
 
-async function compareLive(options: CompareOptions, context: CliContext, runs: ChildRuns): Promise<ComparisonResult> {
+/** The comparison, and what ended it where a run failed. */
+interface LiveComparison {
+  result: ComparisonResult;
+  fault: OperatingFault | null;
+}
+
+async function compareLive(options: CompareOptions, context: CliContext, runs: ChildRuns): Promise<LiveComparison> {
   const { plan, seed, precision, quiet } = options;
   const { variants, compared } = await sidesOf(options, context);
   const log = new Log(context.stderr, quiet, context.env.TERM, context.nowMs);
@@ -86,7 +96,7 @@ async function compareLive(options: CompareOptions, context: CliContext, runs: C
   );
   const labels = variants.map(({ label }) => label);
   try {
-    const { results, endedBy } = await runSchedule(
+    const { results, endedBy, fault } = await runSchedule(
       { variants: variants.length, compared, plan, seed },
       (variant, runSeed, round) => {
         const { label, words } = variants[variant] as (typeof variants)[number];
@@ -98,12 +108,8 @@ async function compareLive(options: CompareOptions, context: CliContext, runs: C
           log.line(`pair ${round + 1}: ${describeRound(labels, compared, latest, estimates)}`),
       },
     );
-    return summarize(
-      variants.map((variant, i) => ({ ...variant, results: results[i] as RunResult[] })),
-      compared,
-      endedBy,
-      precision,
-    );
+    const ran = variants.map((variant, i) => ({ ...variant, results: results[i] as RunResult[] }));
+    return { result: summarize(ran, compared, endedBy, precision), fault };
   } finally {
     stopWatching();
   }

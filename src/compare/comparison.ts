@@ -10,7 +10,7 @@ import type { Better, Verdict } from '../statistics/verdict.ts';
 export const COMPARISON_SCHEMA_VERSION = 1;
 
 /** Why no more pairs were run. */
-export type ComparisonEnd = 'pairs' | 'precision' | 'most-pairs' | 'interrupt' | 'stored';
+export type ComparisonEnd = 'pairs' | 'precision' | 'most-pairs' | 'interrupt' | 'fault' | 'stored';
 
 /** One run of a variant: what the comparison uses of its result. */
 export interface VariantRun {

@@ -1,5 +1,6 @@
 /** In which order variants run, and until when. */
 import type { RunResult } from '../bench/result.ts';
+import { OperatingFault } from '../errors.ts';
 import { enoughPairs, NOMINAL_CONFIDENCE, type PairPlan, pairsMostOf } from '../statistics/pair-plan.ts';
 import { pairedRatio, type RatioEstimate } from '../statistics/paired-ratio.ts';
 import type { ComparisonEnd } from './comparison.ts';
@@ -28,10 +29,14 @@ export interface Schedule {
 }
 
 export interface ScheduleOutcome {
-  /** By variant, then by round. */
+  /** By variant, then by round; whole rounds only. */
   results: RunResult[][];
   endedBy: ComparisonEnd;
+  /** What a run failed with after the first round. */
+  fault: OperatingFault | null;
 }
+
+export type RunVariant = (variant: number, seed: number, round: number) => Promise<RunResult>;
 
 /** Seeds have 32 bits, and follow each other round the end. */
 const SEEDS = 2 ** 32;
@@ -41,38 +46,44 @@ const SEEDS = 2 ** 32;
  * one round runs last in the next, so that what a machine gains or loses over time falls on all alike.
  * @param run one run of the variant at that position
  * @param stopped asked after each round
+ * @throws OperatingFault what a run of the first round failed with
  */
 export async function runSchedule(
   schedule: Schedule,
-  run: (variant: number, seed: number, round: number) => Promise<RunResult>,
+  run: RunVariant,
   stopped: () => boolean,
   events: ScheduleEvents,
 ): Promise<ScheduleOutcome> {
-  const { variants, compared, plan } = schedule;
-  const results: RunResult[][] = Array.from({ length: variants }, () => []);
+  const { compared, plan } = schedule;
+  const results: RunResult[][] = Array.from({ length: schedule.variants }, () => []);
+  const ended = (endedBy: ComparisonEnd): ScheduleOutcome => ({ results, endedBy, fault: null });
   for (let round = 0; ; round++) {
-    const forwards = Array.from({ length: variants }, (_, variant) => variant);
-    for (const variant of round % 2 === 0 ? forwards : forwards.reverse()) {
-      results[variant]?.push(await run(variant, (schedule.seed + round) % SEEDS, round));
+    let latest: RunResult[];
+    try {
+      latest = await runRound(schedule, round, run);
+    } catch (fault) {
+      // An hour of pairs is not given up for one run that failed.
+      if (round === 0 || !(fault instanceof OperatingFault)) throw fault;
+      return { ...ended('fault'), fault };
     }
+    for (const [variant, result] of latest.entries()) results[variant]?.push(result);
     const estimates = compared.map((pair) => estimateOf(results, pair));
-    events.round(
-      round,
-      results.map((runs) => runs[round] as RunResult),
-      estimates,
-    );
-    if (stopped()) return { results, endedBy: 'interrupt' };
+    events.round(round, latest, estimates);
+    if (stopped()) return ended('interrupt');
     const known = estimates.filter((estimate) => estimate !== null);
-    if (known.length === estimates.length && enoughPairs(plan, round + 1, () => known)) {
-      return { results, endedBy: endOf(plan, round + 1) };
-    }
-    if (round + 1 >= pairsMostOf(plan)) return { results, endedBy: endOf(plan, round + 1) };
+    if (round + 1 >= pairsMostOf(plan)) return ended(plan.kind === 'fixed' ? 'pairs' : 'most-pairs');
+    if (known.length === estimates.length && enoughPairs(plan, round + 1, () => known)) return ended('precision');
   }
 }
 
-function endOf(plan: PairPlan, pairs: number): ComparisonEnd {
-  if (plan.kind === 'fixed') return 'pairs';
-  return pairs >= plan.pairsMost ? 'most-pairs' : 'precision';
+/** @returns results by variant */
+async function runRound(schedule: Schedule, round: number, run: RunVariant): Promise<RunResult[]> {
+  const results: RunResult[] = [];
+  for (let place = 0; place < schedule.variants; place++) {
+    const variant = round % 2 === 0 ? place : schedule.variants - 1 - place;
+    results[variant] = await run(variant, (schedule.seed + round) % SEEDS, round);
+  }
+  return results;
 }
 
 function estimateOf(results: readonly RunResult[][], { a, b, metric }: ComparedPair): RatioEstimate | null {

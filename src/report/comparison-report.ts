@@ -16,6 +16,7 @@ const ENDS: Record<ComparisonEnd, string> = {
   precision: 'the intervals were narrow enough',
   'most-pairs': 'the most pairs that were allowed',
   interrupt: 'interrupted',
+  fault: 'a run failed; these are the pairs before it',
   stored: 'stored results',
 };
 

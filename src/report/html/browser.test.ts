@@ -24,7 +24,7 @@ interface Drawn {
 
 /** What is drawn on the page, as the browser lays it out; folded parts are not. */
 const DRAWN = `Array.from(document.querySelectorAll('.chart > svg'))
-  .filter((svg) => svg.getClientRects().length > 0)
+  .filter((svg) => svg.checkVisibility())
   .map((svg) => ({
     id: svg.parentNode.id,
     width: svg.getBoundingClientRect().width,
@@ -139,11 +139,15 @@ describe.skipIf(chromium === null)('the HTML report in Chromium', () => {
 
   it('prints everything, what is folded too', async () => {
     await browser.open(longPage, WIDE);
-    const pdf = await browser.print();
-    expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+    const open = `document.querySelectorAll('details[open]').length`;
+    expect(await browser.evaluate(open)).toBe(0);
     await browser.send('Emulation.setEmulatedMedia', { media: 'print' });
     const drawn = await browser.evaluate<Drawn[]>(DRAWN);
-    expect(drawn.filter(({ id }) => id.endsWith('-curves'))).toHaveLength(9);
     await browser.send('Emulation.setEmulatedMedia', { media: '' });
+    expect(drawn.filter(({ id }) => id.endsWith('-curves'))).toHaveLength(9);
+    // Browsers that cannot show what is folded are told to unfold it.
+    expect(await browser.evaluate(`dispatchEvent(new Event('beforeprint')), ${open}`)).toBe(9);
+    expect(await browser.evaluate(`dispatchEvent(new Event('afterprint')), ${open}`)).toBe(0);
+    expect((await browser.print()).subarray(0, 5).toString()).toBe('%PDF-');
   });
 });

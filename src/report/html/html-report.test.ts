@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { RunResult, TransactionResult } from '../../bench/result.ts';
+import type { LatencySummary, RunResult, TransactionResult } from '../../bench/result.ts';
 import { renderAuditTable } from '../audit-table.ts';
 import { formatLatency } from '../format.ts';
 import { renderShardsTable } from '../shards-table.ts';
@@ -211,6 +211,9 @@ describe('the HTML report of another run', () => {
     expectBalanced(shown);
     expect(shown).toContain('before it held the transactions of all shards together');
     expect(shown).toContain('"xs":["p50|p90|p95|p99|p99.9|max"]');
+    const summary = earlier.shards[0]?.transactions['newOrder']?.latencyUs;
+    const { p50, p90, p95, p99, p999, max } = summary as LatencySummary;
+    expect(shown).toContain(`"lines":[{"x":0,"y":"${[p50, p90, p95, p99, p999, max].map(formatLatency).join('|')}"}`);
   });
 
   it('stands a run in which nothing was completed', () => {
