@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../engine/testing/random.ts';
+import { OperatingFault } from '../errors.ts';
 import { type Process, ProcessNet } from './testing/process-net.ts';
 
 /** What a verdict says: whose reports were in, and what they said. */
@@ -281,5 +282,103 @@ describe('processes that agree step by step', () => {
       }),
       { seed: 11, numRuns: 600 },
     );
+  });
+});
+
+describe('a text that is no message', () => {
+  const texts = [
+    '{',
+    '',
+    'null',
+    '7',
+    '[]',
+    '{}',
+    '{"kind":"toString"}',
+    '{"kind":"report","data":null}',
+    '{"kind":"report","step":7,"data":null}',
+    '{"kind":"report","step":"step"}',
+    '{"kind":"verdict","step":"step"}',
+    '{"kind":"announce"}',
+    '{"kind":"announce","announcement":null}',
+    '{"kind":"announce","announcement":{"phase":"load"}}',
+    '{"kind":"announce","announcement":{"phase":"drain"}}',
+    '{"kind":"announce","announcement":{"phase":"drain","endedBy":"toString"}}',
+    '{"kind":"end"}',
+    '{"kind":"end","reason":"\\u001b[2J"}',
+  ];
+
+  it.each(texts)(
+    'ends the measurement and fails what is agreed on, with one line that names the peer: %s',
+    async (text) => {
+      const net = new ProcessNet([[0], [1, 2]]);
+      const { cluster, announced, endRequests } = net.process(0);
+      const failures: unknown[] = [];
+      cluster.agree('step', null, () => null).catch((error) => failures.push(error));
+      cluster.receive(2, text);
+      await settled();
+      expect(failures).toEqual([expect.any(OperatingFault)]);
+      const [fault] = failures as [OperatingFault];
+      expect([fault.code, fault.exitStatus]).toEqual(['TRANSPORT', 5]);
+      expect(fault.message).toMatch(
+        /^the process of shard 2 sent a message that is none of dbtest: [ -~]{5,60}; see what runs at/,
+      );
+      expect([announced, endRequests]).toEqual([[{ phase: 'drain', endedBy: 'peer-lost' }], []]);
+      await expect(cluster.agree('later', null, () => null)).rejects.toBe(fault);
+    },
+  );
+
+  it('leaves what was agreed on before, and nothing that comes after it counts', async () => {
+    const net = newNet(2);
+    const [first, second] = [agree(net.process(0)), agree(net.process(1))];
+    net.deliverAll();
+    const { cluster, announced } = net.process(0);
+    cluster.receive(1, 'null');
+    cluster.receive(1, '{');
+    cluster.receive(1, '{"kind":"end","reason":"interrupt"}');
+    net.deliverAll();
+    await settled();
+    for (const { verdict } of [first, second]) expect(verdict).toEqual(reportsOf('step', 0, 1));
+    expect([announced.length, net.process(0).endRequests]).toEqual([1, []]);
+  });
+
+  it('keeps a leader from deciding, also when its sender is gone', async () => {
+    const net = newNet(3);
+    const failed = expect(net.process(0).cluster.agree<string, Verdict>('step', '', verdictOf)).rejects.toThrow(
+      'it is not JSON',
+    );
+    agree(net.process(2));
+    net.deliverAll();
+    net.process(0).cluster.receive(1, '{');
+    net.process(0).cluster.lose(1);
+    await failed;
+    expect(net.pending(0, 2)).toBe(0);
+  });
+
+  it('is of no interest where it comes from a process that is lost', async () => {
+    const net = newNet(2);
+    const { cluster } = net.process(0);
+    cluster.lose(1);
+    cluster.receive(1, '{');
+    expect(await cluster.agree('step', null, () => 'agreed')).toBe('agreed');
+  });
+});
+
+describe('a leader that cannot decide', () => {
+  it.each(['first', 'last'])('fails with what it throws, and tells no verdict, when it reports %s', async (place) => {
+    const net = newNet(2);
+    const other = place === 'first' ? null : agree(net.process(1));
+    net.deliverAll();
+    const failing = net.process(0).cluster.agree('step', null, () => {
+      throw new OperatingFault('TRANSPORT', 5, 'a report does not decode');
+    });
+    const late = other ?? agree(net.process(1));
+    const failed = expect(failing).rejects.toThrow('a report does not decode');
+    net.deliverAll();
+    await failed;
+    expect([net.pending(0, 1), late.verdict]).toEqual([0, null]);
+    net.kill(0);
+    net.deliverAll();
+    await settled();
+    expect(late.verdict).toEqual(reportsOf('step', 1));
   });
 });

@@ -4,10 +4,11 @@
  * where it was. Knows no socket: texts come and go by `send` and `receive`.
  */
 import { assert } from '../assert.ts';
+import { EXIT, OperatingFault } from '../errors.ts';
 import type { PeerShard } from '../transport/multi-transport-manager.ts';
+import { type Announcement, type ClusterMessage, readClusterMessage } from './cluster-message.ts';
 
-/** What a leader tells all at once. */
-export type Announcement = { phase: 'measure' } | { phase: 'drain'; endedBy: string };
+export type { Announcement } from './cluster-message.ts';
 
 export interface ClusterEvents {
   /** The leader says what comes now. */
@@ -16,18 +17,13 @@ export interface ClusterEvents {
   endRequested(reason: string): void;
 }
 
-type Message =
-  | { kind: 'report'; step: string; data: unknown }
-  | { kind: 'verdict'; step: string; data: unknown }
-  | { kind: 'announce'; announcement: Announcement }
-  | { kind: 'end'; reason: string };
-
 /** Something on which all agree. */
 interface Step {
   /** By process. */
   reports: Map<number, unknown>;
   decide: ((reports: Map<number, unknown>) => unknown) | null;
   resolve: ((verdict: unknown) => void) | null;
+  reject: ((failure: unknown) => void) | null;
   verdict: { data: unknown } | null;
 }
 
@@ -41,6 +37,8 @@ export class Cluster {
   private readonly announcements: Announcement[] = [];
   private readonly send: (toShard: number, text: string) => void;
   private readonly events: ClusterEvents;
+  /** Why nothing can be agreed on any more. */
+  private failure: { error: unknown } | null = null;
 
   /**
    * @param peers every shard that runs elsewhere
@@ -79,12 +77,19 @@ export class Cluster {
    * Tells the leader what this process has come to, and waits for what it makes of all reports.
    * @param step names the matter; each once
    * @param decide makes the verdict of the reports by process, which are plain data; the leader's is called
+   * @throws OperatingFault TRANSPORT, as a rejection, where another process sends what no process of this program sends; what
+   *   `decide` throws otherwise
    */
   agree<M, R>(step: string, mine: M, decide: (reports: ReadonlyMap<number, M>) => R): Promise<R> {
     const state = this.step(step);
     assert(state.resolve === null, `${step} is agreed on once`);
-    return new Promise<R>((resolve) => {
+    return new Promise<R>((resolve, reject) => {
       state.resolve = resolve as (verdict: unknown) => void;
+      state.reject = reject;
+      if (this.failure !== null) {
+        reject(this.failure.error);
+        return;
+      }
       state.decide = decide as (reports: Map<number, unknown>) => unknown;
       state.reports.set(this.self, mine);
       if (!this.isLeader) this.tell(this.leader, { kind: 'report', step, data: mine });
@@ -106,11 +111,21 @@ export class Cluster {
     else this.tell(this.leader, { kind: 'end', reason });
   }
 
-  /** A text that `send` of another process took here. */
+  /**
+   * A text that `send` of another process took here. One that is no message ends the measurement, and makes every agreement
+   * fail that is waited for or comes later: whoever sends it cannot be agreed with.
+   */
   receive(fromShard: number, text: string): void {
     const from = this.processOf(fromShard);
-    if (from === null) return;
-    const message = JSON.parse(text) as Message;
+    if (from === null || this.failure !== null) return;
+    const message = readClusterMessage(text);
+    if (typeof message === 'string') {
+      const what = `the process of shard ${fromShard} sent a message that is none of dbtest: ${message}`;
+      this.fail(new OperatingFault('TRANSPORT', EXIT.connection, `${what}; see what runs at its address`));
+      // Who cannot agree does not ask the leader, as where a peer is lost.
+      this.events.announced({ phase: 'drain', endedBy: 'peer-lost' });
+      return;
+    }
     switch (message.kind) {
       case 'report': {
         const state = this.step(message.step);
@@ -171,7 +186,7 @@ export class Cluster {
   private step(name: string): Step {
     let state = this.steps.get(name);
     if (state === undefined) {
-      state = { reports: new Map(), decide: null, resolve: null, verdict: null };
+      state = { reports: new Map(), decide: null, resolve: null, reject: null, verdict: null };
       this.steps.set(name, state);
     }
     return state;
@@ -179,10 +194,22 @@ export class Cluster {
 
   /** Decides when all who are there have reported. */
   private settle(step: string, state: Step): void {
-    if (!this.isLeader || state.verdict !== null || state.decide === null) return;
+    if (!this.isLeader || this.failure !== null || state.verdict !== null || state.decide === null) return;
     for (const other of this.others) if (!state.reports.has(other)) return;
-    const data = state.decide(state.reports);
+    let data: unknown;
+    try {
+      data = state.decide(state.reports);
+    } catch (error) {
+      // The last report may have come as a text, and who passes texts on cannot know what to do about it.
+      this.fail(error);
+      return;
+    }
     this.close(step, state, data);
+  }
+
+  private fail(error: unknown): void {
+    this.failure = { error };
+    for (const { reject } of this.steps.values()) reject?.(error);
   }
 
   private close(step: string, state: Step, data: unknown): void {
@@ -192,7 +219,7 @@ export class Cluster {
     state.resolve?.(data);
   }
 
-  private tell(process: number, message: Message): void {
+  private tell(process: number, message: ClusterMessage): void {
     this.send(process, JSON.stringify(message));
   }
 }

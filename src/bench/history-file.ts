@@ -5,14 +5,16 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { crc32 } from 'node:zlib';
-import { EXIT, fileFault } from '../errors.ts';
-import { HISTORY_ABORTED, HISTORY_COMMITTED, HISTORY_UNKNOWN, HistoryWriter } from '../history/history-writer.ts';
-import { COMMITTED, type Outcome, USER_ABORT } from './contract.ts';
+import { assert } from '../assert.ts';
+import { fileReason } from '../config/file-reasons.ts';
+import { fileFault, type OperatingFault } from '../errors.ts';
+import { HISTORY_ABORTED, HISTORY_COMMITTED, HistoryWriter } from '../history/history-writer.ts';
+import { COMMITTED, type Outcome, QUEUED } from './contract.ts';
 import type { HistoryHook } from './worker-hooks.ts';
 
 const NS_PER_SECOND = 1e9;
-/** A machine's clock since its start outgrows whole numbers after 104 days: this wraps it around before, every 52 days. */
-const CLOCK_RANGE_NS = 2 ** 52;
+/** Blocks are written at least so often, full or not: a process that is killed takes no more with it. */
+const FLUSH_INTERVAL_NS = NS_PER_SECOND / 4;
 
 /**
  * Creates an empty file, or empties the one that is there.
@@ -22,7 +24,7 @@ export function createHistoryFile(path: string): void {
   try {
     closeSync(openSync(path, 'w'));
   } catch (error) {
-    throw fileFault('write', path, error);
+    throw writeFault(path, error);
   }
 }
 
@@ -31,29 +33,43 @@ export class HistoryFile implements HistoryHook {
   readonly writer: HistoryWriter;
   private readonly path: string;
   private readonly descriptor: number;
+  private nowNs = 0;
+  private flushedNs: number;
 
   /**
    * @param worker number in the cluster
+   * @param clockNs the same for all threads and processes of a machine
    * @throws OperatingFault FILE, here and in every call
    */
-  constructor(path: string, worker: number, terminals: number) {
+  constructor(path: string, worker: number, terminals: number, clockNs: () => number = monotonicNs) {
     this.path = path;
     this.descriptor = this.attempt(() => openSync(path, 'a'));
-    this.writer = new HistoryWriter((block) => this.append(block), worker, terminals, monotonicNs, hostNumber());
+    this.flushedNs = clockNs();
+    const clock = () => {
+      this.nowNs = clockNs();
+      return this.nowNs;
+    };
+    this.writer = new HistoryWriter((block) => this.append(block), worker, terminals, clock, hostNumber());
   }
 
   begin(terminal: number): void {
     this.writer.begin(terminal);
   }
 
-  /** What failed for a lost partition may be decided by somebody else yet: nobody knows here. */
+  /**
+   * What failed has no effect, whoever is lost: its coordinator has decided to abort it, and participants that do not hear
+   * of that never commit by themselves.
+   */
   end(terminal: number, outcome: Outcome): void {
-    const known = outcome === COMMITTED || outcome === USER_ABORT;
-    this.writer.end(terminal, !known ? HISTORY_UNKNOWN : outcome === COMMITTED ? HISTORY_COMMITTED : HISTORY_ABORTED);
+    assert(outcome !== QUEUED, 'what is queued has no outcome yet');
+    this.writer.end(terminal, outcome === COMMITTED ? HISTORY_COMMITTED : HISTORY_ABORTED);
+    if (this.nowNs - this.flushedNs < FLUSH_INTERVAL_NS) return;
+    this.writer.flush();
+    this.flushedNs = this.nowNs;
   }
 
   /** Writes what is left. */
-  flush(): void {
+  close(): void {
     this.writer.flush();
     this.attempt(() => closeSync(this.descriptor));
   }
@@ -68,15 +84,22 @@ export class HistoryFile implements HistoryHook {
     try {
       return action();
     } catch (error) {
-      throw fileFault('write', this.path, error, EXIT.usage);
+      throw writeFault(this.path, error);
     }
   }
 }
 
-/** The same clock for all threads and processes of a machine; `performance.now` has an origin of its own in each. */
+function writeFault(path: string, error: unknown): OperatingFault {
+  return fileFault('write', path, new Error(fileReason(error), { cause: error }));
+}
+
+/**
+ * The same clock for all threads and processes of a machine; `performance.now` has an origin of its own in each. On a machine
+ * that has been up for 104 days it goes in steps of 2 ns, and rounding keeps the order.
+ */
 function monotonicNs(): number {
   const [seconds, nanoseconds] = process.hrtime();
-  return (seconds * NS_PER_SECOND + nanoseconds) % CLOCK_RANGE_NS;
+  return seconds * NS_PER_SECOND + nanoseconds;
 }
 
 /** Tells machines apart, and one machine's starts. */

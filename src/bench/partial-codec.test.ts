@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { OperatingFault } from '../errors.ts';
 import type { PartialCheck } from './contract.ts';
 import { decodePartial, encodePartial } from './partial-codec.ts';
 
@@ -58,6 +59,51 @@ describe('a partial check on its way to another process', () => {
         expect(sent({ conditions: [], sums }).sums).toStrictEqual(sums);
       }),
       { numRuns: 50 },
+    );
+  });
+});
+
+describe('what is no partial check', () => {
+  const sums = (keys: unknown, values: unknown = '') => ({ conditions: [], sums: { W: { keys, values } } });
+  const condition = { id: '1', title: 'one', passed: true, checkedRows: 1, violationCount: 0, violations: [] };
+
+  const none: unknown[] = [
+    null,
+    7,
+    [],
+    {},
+    { conditions: [] },
+    { sums: {} },
+    { conditions: {}, sums: {} },
+    { conditions: [], sums: null },
+    { conditions: [], sums: [] },
+    { conditions: [], sums: { W: null } },
+    sums(undefined),
+    sums(null),
+    sums('AAAA'),
+    sums('AAAAAAAA8D8=', '*AAAAAAA8D8='),
+    { conditions: [null], sums: {} },
+    ...['id', 'title', 'passed', 'checkedRows', 'violationCount', 'violations'].map((key) => ({
+      conditions: [{ ...condition, [key]: null }],
+      sums: {},
+    })),
+    { conditions: [{ ...condition, violations: [7] }], sums: {} },
+    { conditions: [{ ...condition, reason: 7 }], sums: {} },
+    { conditions: [condition, { ...condition, checkable: 'no' }], sums: {} },
+  ];
+
+  it.each(none.map((encoded) => ({ encoded })))('is refused in one line: $encoded', ({ encoded }) => {
+    let fault: unknown;
+    try {
+      decodePartial(encoded);
+    } catch (error) {
+      fault = error;
+    }
+    expect(fault).toBeInstanceOf(OperatingFault);
+    const { code, exitStatus, message } = fault as OperatingFault;
+    expect([code, exitStatus]).toEqual(['TRANSPORT', 5]);
+    expect(message).toMatch(
+      /^a process of the cluster sent a partial check that does not decode: .+; see what runs at/,
     );
   });
 });

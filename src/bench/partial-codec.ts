@@ -1,4 +1,5 @@
 /** Partial checks as plain text, for the process that judges all of them. Sums may hold what JSON cannot say (NaN). */
+import { EXIT, OperatingFault } from '../errors.ts';
 import type { PartialCheck } from './contract.ts';
 
 interface EncodedPartial {
@@ -6,11 +7,17 @@ interface EncodedPartial {
   sums: Record<string, { keys: string; values: string }>;
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
 const bytesOf = (numbers: Float64Array): string =>
   Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength).toString('base64');
 
-function numbersOf(text: string): Float64Array {
+function numbersOf(text: unknown): Float64Array {
+  if (typeof text !== 'string') throw refusal('a sum is no text');
   const bytes = Buffer.from(text, 'base64');
+  // What is no base64 is skipped.
+  if (bytes.length !== Buffer.byteLength(text, 'base64')) throw refusal('a sum is not base64');
+  if (bytes.length % 8 !== 0) throw refusal('a sum ends within a number');
   const numbers = new Float64Array(bytes.length / 8);
   new Uint8Array(numbers.buffer).set(bytes);
   return numbers;
@@ -24,10 +31,47 @@ export function encodePartial(partial: PartialCheck): EncodedPartial {
   return { conditions: partial.conditions, sums: Object.fromEntries(sums) };
 }
 
-export function decodePartial(encoded: EncodedPartial): PartialCheck {
-  const sums = Object.entries(encoded.sums).map(([name, { keys, values }]) => [
-    name,
-    { keys: numbersOf(keys), values: numbersOf(values) },
-  ]);
-  return { conditions: encoded.conditions, sums: Object.fromEntries(sums) };
+/**
+ * @param encoded as it came from another process, so perhaps anything
+ * @throws OperatingFault TRANSPORT (exit status 5) where no `encodePartial` made it
+ */
+export function decodePartial(encoded: unknown): PartialCheck {
+  const { conditions, sums } = fieldsOf(encoded, 'it is no object');
+  if (!Array.isArray(conditions)) throw refusal('it has no list of conditions');
+  if (!conditions.every(isCondition)) throw refusal('a condition lacks a field');
+  const decoded = Object.entries(fieldsOf(sums, 'it has no sums')).map(([name, sum]) => {
+    const { keys, values } = fieldsOf(sum, 'a sum is no object');
+    return [name, { keys: numbersOf(keys), values: numbersOf(values) }];
+  });
+  return { conditions, sums: Object.fromEntries(decoded) };
 }
+
+/** Whether judges and reports find what they look at. */
+function isCondition(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, title, passed, checkable, reason, checkedRows, violationCount, violations } = value as Fields;
+  const isText = (text: unknown) => typeof text === 'string';
+  return (
+    isText(id) &&
+    isText(title) &&
+    typeof passed === 'boolean' &&
+    (checkable === undefined || typeof checkable === 'boolean') &&
+    (reason === undefined || isText(reason)) &&
+    Number.isFinite(checkedRows) &&
+    Number.isFinite(violationCount) &&
+    Array.isArray(violations) &&
+    violations.every(isText)
+  );
+}
+
+function fieldsOf(value: unknown, otherwise: string): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refusal(otherwise);
+  return value as Fields;
+}
+
+const refusal = (what: string): OperatingFault =>
+  new OperatingFault(
+    'TRANSPORT',
+    EXIT.connection,
+    `a process of the cluster sent a partial check that does not decode: ${what}; see what runs at the other addresses`,
+  );

@@ -14,11 +14,14 @@ import type {
 } from '../transport/multi-transport-manager.ts';
 import { type Announcement, Cluster } from './cluster.ts';
 
+/** What a process sent before one of its links broke still arrives by the others. */
+const LOST_PROCESS_GRACE_MS = 500;
+
 export interface PeersEvents {
   log(line: string): void;
   announced(announcement: Announcement): void;
   endRequested(reason: string): void;
-  /** Shards whose process is gone. */
+  /** A shard whose process is gone, or one of this process that others of it cannot reach any more. */
   lost(shardId: number): void;
   /** A transport threw. */
   failed(error: unknown): void;
@@ -33,6 +36,9 @@ export class Peers {
   private readonly events: PeersEvents;
   /** Until then nobody is missed. */
   private finished = false;
+  /** Every shard that is reached by TCP. */
+  private linked: readonly PeerShard[] = [];
+  private readonly timers: NodeJS.Timeout[] = [];
 
   constructor(config: RunConfig, events: PeersEvents) {
     this.config = config;
@@ -61,8 +67,8 @@ export class Peers {
       const shards = elsewhere.map(({ shardId, host, port }) => `${shardId} (${host}:${port})`).join(', ');
       this.events.log(`Waiting up to ${config.joinTimeoutSeconds} s for shard ${shards}`);
     }
-    const linked = await manager.connect(config.joinTimeoutSeconds * 1000, signal);
-    this.cluster = this.clusterOf(linked.filter(({ shardId }) => !config.localShardIds.includes(shardId)));
+    this.linked = await manager.connect(config.joinTimeoutSeconds * 1000, signal);
+    this.cluster = this.clusterOf(this.linked.filter(({ shardId }) => !config.localShardIds.includes(shardId)));
   }
 
   threadIds(): TransportThread[] {
@@ -73,6 +79,11 @@ export class Peers {
   async counters(): Promise<Map<number, Record<string, number>>> {
     const all = (await this.manager?.counters()) ?? [];
     return new Map(all.map((counters) => [counters.shardId, flattened(counters)]));
+  }
+
+  /** Trouble on purpose: breaks all links of a local shard's transport. */
+  stopTransport(shardId: number): void {
+    this.manager?.breakLinks(shardId, null, 'the transport here was stopped on purpose');
   }
 
   /** For a run that has nothing to report without the lost shards. */
@@ -92,6 +103,7 @@ export class Peers {
 
   async stop(): Promise<void> {
     this.finished = true;
+    for (const timer of this.timers) clearTimeout(timer);
     await stopMultiShardTransports(this.manager);
   }
 
@@ -102,11 +114,26 @@ export class Peers {
   }
 
   private lose(shardId: number, reason: string): void {
-    if (this.finished || this.config.localShardIds.includes(shardId)) return;
-    this.lostShards.push(shardId);
-    this.events.log(`Lost shard ${shardId}: ${reason}`);
-    this.cluster.lose(shardId);
+    if (this.finished) return;
+    if (this.config.localShardIds.includes(shardId)) {
+      this.events.log(`Lost the link with shard ${shardId} of this process: ${reason}`);
+    } else {
+      this.lostShards.push(shardId);
+      this.events.log(`Lost shard ${shardId}: ${reason}`);
+      if (this.cluster.lose(shardId)) this.breakOtherLinks(shardId);
+    }
     this.events.lost(shardId);
+  }
+
+  /** A process counts as a whole: whoever has lost one of its shards must not go on with the others. */
+  private breakOtherLinks(lostShardId: number): void {
+    const shardIds = this.linked.find((peer) => peer.shardId === lostShardId)?.localShardIds ?? [];
+    const timer = setTimeout(() => {
+      for (const local of this.config.localShardIds) {
+        this.manager?.breakLinks(local, shardIds, 'another link with its process is lost');
+      }
+    }, LOST_PROCESS_GRACE_MS);
+    this.timers.push(timer);
   }
 }
 

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { ChaosEvent } from '../config/chaos.ts';
 import type { RunConfig } from '../config/run-config.ts';
+import type { ChaosCount } from './chaos/chaos-counts.ts';
 import type { TransactionType, WorkloadModule } from './contract.ts';
 import { prepareHistograms, Recorder } from './recorder.ts';
 import type { ClusterResult, ConsistencyResult } from './result.ts';
@@ -57,6 +59,7 @@ const config = {
   },
   localShardIds: [0, 1],
   numThreads: 1,
+  transport: { kind: 'auto', ringCapacityBytes: null },
   pacing: { kind: 'keying' },
   memoryLimitBytes: 1e9,
   seed: 5,
@@ -264,6 +267,25 @@ describe('buildResult for a process among others', () => {
     expect(totals.perShard).toBeUndefined();
     expect(totals.efficiencyPct).toBeCloseTo((100 * 24) / (3 * 10));
     expect(audit[0].measured).toBe(7);
+  });
+
+  it('counts the trouble of all workers, that of other processes too, and lists it as a deviation', () => {
+    const asked: ChaosEvent = { kind: 'kill', text: 'kill:process,at=1s', atMs: 1000 };
+    const pause = (count: number): ChaosCount => ({ spec: 'pause:worker', kind: 'pause', count, totalMs: 250 * count });
+    const reports = [1, 2].map((count) => ({ ...report(10, [1], []), chaos: [pause(count)] }));
+    const { chaos, deviations } = buildResult(facts({ config: { ...config, chaos: [asked] }, reports }), workload);
+    expect(chaos).toEqual([{ spec: asked.text, kind: 'kill', count: 0, totalMs: 0 }, pause(3)]);
+    expect(deviations.filter((deviation) => deviation.includes('--chaos'))).toEqual([
+      'trouble was made on purpose (--chaos kill:process,at=1s): did not happen',
+      'trouble was made on purpose (--chaos pause:worker): 3 pauses of workers, 0.75 s in all',
+    ]);
+    expect(buildResult(facts(), workload)).not.toHaveProperty('chaos');
+  });
+
+  it('says of one process that its shards have lost each other', () => {
+    const one = { ...config, transport: { kind: 'tcp', ringCapacityBytes: null } } as RunConfig;
+    const { deviations } = buildResult(facts({ config: one, endedBy: 'peer-lost' }), workload);
+    expect(deviations.join()).toContain('a link between shards of the cluster was lost');
   });
 
   it('holds an open loop against the rate of the shards that its totals cover', () => {

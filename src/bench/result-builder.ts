@@ -1,8 +1,10 @@
 /** Puts the result of a run together from what the workers measured. Runs on the main thread, after the measurement. */
 import { cpus, platform, totalmem } from 'node:os';
 import type { RunConfig } from '../config/run-config.ts';
+import { type ChaosCount, describeChaosCount, mergeChaosCounts, newChaosCount } from './chaos/chaos-counts.ts';
 import type { WorkloadModule } from './contract.ts';
 import { logBuckets } from './log-buckets.ts';
+import { describeLostPart } from './lost-part.ts';
 import { NANOSECONDS_PER_US, type TypeReport } from './recorder.ts';
 import {
   type ClusterResult,
@@ -146,15 +148,24 @@ function counterTotals(reports: readonly MeasuredReport[]): Record<string, numbe
   return totals;
 }
 
+/** Of all workers and processes whose reports are there, those that this process was asked for first. */
+const chaosCounts = ({ config, reports }: RunFacts): ChaosCount[] =>
+  mergeChaosCounts([...(config.chaos ?? []).map(newChaosCount), ...reports.flatMap((report) => report.chaos ?? [])]);
+
 /** Below this share of the offered rate an open loop has fallen behind. */
 const LEAST_OFFERED_SHARE = 0.98;
 
 /** @param completedTps commits and user aborts a second */
-function runDeviations(facts: RunFacts, completedTps: number): string[] {
+function runDeviations(facts: RunFacts, completedTps: number, chaos: readonly ChaosCount[]): string[] {
   const { config } = facts;
   const deviations: string[] = [];
   if (facts.endedBy === 'memory-limit') deviations.push('the run ended early: the memory limit was reached');
-  if (facts.endedBy === 'peer-lost') deviations.push('the run ended early: another process of the cluster was lost');
+  if (facts.endedBy === 'peer-lost') {
+    deviations.push(`the run ended early: ${describeLostPart(config)} of the cluster was lost`);
+  }
+  for (const count of chaos) {
+    deviations.push(`trouble was made on purpose (--chaos ${count.spec}): ${describeChaosCount(count)}`);
+  }
   if (facts.endedBy === 'interrupt') deviations.push('the run ended early: it was interrupted');
   if (config.pacing.kind === 'rate') {
     const offeredTps =
@@ -202,6 +213,7 @@ export function buildResult(facts: RunFacts, workload: WorkloadModule): RunResul
   const failedByDoubt = sum(reports.flatMap((report) => report.recorded.types.map((type) => type.failedByDoubt)));
   const measuredSeconds = Math.max(...reports.map((report) => report.measuredSeconds));
   const throughputTps = sum(everyShard.map((shard) => shard.throughputTps));
+  const chaos = chaosCounts(facts);
   const completedTps = (commits + userAborts) / measuredSeconds;
   const warehouses = config.cluster.warehousesPerShard * covered.length;
   const bestTpmC = workload.mostTpmCPerWarehouse === null ? null : workload.mostTpmCPerWarehouse * warehouses;
@@ -261,6 +273,10 @@ export function buildResult(facts: RunFacts, workload: WorkloadModule): RunResul
     audit: workload.audit(counters, config),
     consistency: facts.consistency,
     series: series(facts),
-    deviations: [...workload.deviations(config, counters, measuredSeconds), ...runDeviations(facts, completedTps)],
+    ...(chaos.length === 0 ? {} : { chaos }),
+    deviations: [
+      ...workload.deviations(config, counters, measuredSeconds),
+      ...runDeviations(facts, completedTps, chaos),
+    ],
   };
 }

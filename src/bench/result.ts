@@ -3,6 +3,7 @@
  * carry their unit in the name, nothing is formatted here. DESIGN.md section 9 fixes the keys: add, do not rename.
  */
 import type { RunConfig } from '../config/run-config.ts';
+import type { ChaosCount } from './chaos/chaos-counts.ts';
 
 /** Raised when a key changes its meaning or disappears. */
 export const RESULT_SCHEMA_VERSION = 1;
@@ -215,5 +216,7 @@ export interface RunResult {
   audit: AuditRow[];
   consistency: ConsistencyResult;
   series: SeriesPoint[];
+  /** Trouble that was made on purpose, by entry of `--chaos`; absent without. */
+  chaos?: ChaosCount[];
   deviations: string[];
 }

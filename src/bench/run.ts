@@ -3,9 +3,11 @@
  * which only waits, shows progress and merges; the work is done by worker threads. It knows workloads by their module URL
  * alone, and neither the command line nor how a result is shown.
  */
+import type { ChaosEvent } from '../config/chaos.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { dbtestVersion } from '../config/version.ts';
 import { initShardDatabases, type LocalShards } from '../shard/shard-context.ts';
+import { ProcessChaos } from './chaos/process-chaos.ts';
 import { raiseInliningBudget } from './compiler-flags.ts';
 import type { WorkloadModule } from './contract.ts';
 import { exportTables } from './export-files.ts';
@@ -62,6 +64,7 @@ class BenchmarkRun {
   private readonly events: RunEvents;
   private readonly secret: string | null;
   private readonly peers: Peers;
+  private readonly chaos: ProcessChaos | null;
   private pool: WorkerPool | null = null;
   private phases: MeasurementPhases | null = null;
   private phase: RunPhase = 'start';
@@ -82,6 +85,7 @@ class BenchmarkRun {
       lost: () => this.peerLost(),
       failed: (error) => this.fail(error),
     });
+    this.chaos = config.chaos === undefined ? null : this.newChaos(config.chaos);
   }
 
   interrupt(): void {
@@ -111,10 +115,13 @@ class BenchmarkRun {
     const pool = await this.startWorkers(local);
     this.phases = new MeasurementPhases(config, pool, peers, events, (phase) => {
       this.phase = phase;
+      if (phase === 'measure') this.chaos?.begin();
     });
     const load = await this.load(pool);
     if (this.endBeforehand !== null) this.end(this.endBeforehand);
     const measurement = await this.phases.run();
+    this.chaos?.end();
+    if (this.chaos !== null) measurement.reports[0].chaos?.push(...this.chaos.counts);
     const findings = await this.check(pool, measurement, workload);
     const transports = await peers.counters();
     events.log('Run finished');
@@ -133,10 +140,18 @@ class BenchmarkRun {
     );
   }
 
+  private newChaos(chaos: readonly ChaosEvent[]): ProcessChaos {
+    return new ProcessChaos(chaos, {
+      log: (line) => this.events.log(line),
+      kill: () => process.kill(process.pid, 'SIGKILL'),
+      stopTransport: (shardId) => this.peers.stopTransport(shardId),
+    });
+  }
+
   private async startWorkers(local: LocalShards): Promise<WorkerPool> {
     const { config, events, peers } = this;
     const starts = workerStarts(config, local);
-    const pool = new WorkerPool(starts, (error) => this.fail(error));
+    const pool = new WorkerPool(starts, (error) => this.fail(error), events.log);
     this.pool = pool;
     const ready = await pool.ready();
     for (const context of local.contexts) context.tables = ready[0].tables;
@@ -199,6 +214,7 @@ class BenchmarkRun {
   }
 
   async close(): Promise<void> {
+    this.chaos?.end();
     await Promise.all([this.pool?.end(), this.peers.stop()]);
   }
 

@@ -10,6 +10,7 @@ import { Partition } from '../engine/partition.ts';
 import { EXIT, fileFault, OperatingFault } from '../errors.ts';
 import { Exchange } from '../shard/exchange.ts';
 import { nameThread, ownThreadId } from '../shard/placement/thread-name.ts';
+import { WorkerChaos } from './chaos/worker-chaos.ts';
 import type { WorkloadModule, WorkloadSession } from './contract.ts';
 import { ControlBlock } from './control-block.ts';
 import { HistoryFile } from './history-file.ts';
@@ -109,6 +110,7 @@ function run(): MeasuredReport {
   const clock = { now: () => performance.now(), epochOffsetMs: performance.timeOrigin };
   const recorder = new Recorder(transactionTypes);
   const history = openHistory(terminals);
+  const chaos = openChaos();
   const loop = new WorkerLoop(
     session,
     partition,
@@ -116,19 +118,30 @@ function run(): MeasuredReport {
     firstTypes,
     schedule,
     recorder,
-    control,
+    chaos?.punctual(start.controlMemory) ?? control,
     clock,
     start.maySpin,
-    { history, chaos: null },
+    { history, chaos },
   );
   if (start.exchange !== null) {
-    const exchange = new Exchange(start.exchange, session, partition, partition.access, clock, Math.random, loop);
+    const plumbing = chaos?.disturbing(start.exchange.plumbing) ?? start.exchange.plumbing;
+    const setup = { ...start.exchange, plumbing };
+    const exchange = new Exchange(setup, session, partition, partition.access, clock, Math.random, loop);
     session.connect(exchange);
     loop.connect(exchange);
   }
   const report = loop.run();
-  history?.flush();
-  return report;
+  history?.close();
+  return chaos === null ? report : { ...report, chaos: chaos.counts };
+}
+
+function openChaos(): WorkerChaos | null {
+  const { chaos, numThreads, seed } = start.config;
+  if (chaos === undefined) return null;
+  const { shardId, workerIndex } = start.placement;
+  const place = { worker: shardId * numThreads + workerIndex, shardId, seed };
+  const log = (line: string) => answer({ kind: 'log', line });
+  return new WorkerChaos(chaos, place, { control, now: () => performance.now(), log });
 }
 
 function openHistory(terminals: number): HistoryFile | null {

@@ -344,9 +344,11 @@ export class WorkerLoop {
     this.phase = control.phase;
     const busy = exchange.poll(clock.now());
     this.drainDeferred(exchange);
-    exchange.flush();
     const ownDone = exchange.coordinator.inFlight === 0 && this.session.deferredCount === 0;
-    control.publishDraining(ownDone, exchange.participant.held === exchange.participant.counters.inDoubt);
+    if (ownDone) exchange.sayLast();
+    exchange.flush();
+    const { held, counters } = exchange.participant;
+    control.publishDraining(ownDone, exchange.hasHeardAll && held === counters.inDoubt);
     if (this.phase === PHASE_STOP) return false;
     if (!busy) exchange.mailbox.park(LONGEST_PARK_MS, this.phaseHasChanged);
     return true;

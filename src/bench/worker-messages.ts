@@ -2,6 +2,7 @@
 import type { RunConfig } from '../config/run-config.ts';
 import type { FaultCode } from '../errors.ts';
 import type { ExchangeSetup } from '../shard/exchange.ts';
+import type { ChaosCount } from './chaos/chaos-counts.ts';
 import type { PartialCheck, PartitionPlacement } from './contract.ts';
 import type { RecorderReport } from './recorder.ts';
 
@@ -43,6 +44,8 @@ export interface MeasuredReport {
   parks: number;
   /** Messages and transactions over partitions since the start; empty for a worker that is alone. */
   exchange: Record<string, number>;
+  /** Trouble on purpose since the start; absent without `--chaos`. */
+  chaos?: ChaosCount[];
 }
 
 export type FromWorker =
@@ -53,5 +56,7 @@ export type FromWorker =
   | { kind: 'measured'; report: MeasuredReport }
   | { kind: 'checked'; partial: PartialCheck }
   | { kind: 'exported' }
+  /** For the log; no answer to anything. */
+  | { kind: 'log'; line: string }
   /** An operating fault; the worker waits for nothing more. */
   | { kind: 'fault'; code: FaultCode; exitStatus: number; message: string };

@@ -29,13 +29,16 @@ export class WorkerPool {
   private failure: unknown = null;
   private ending = false;
   private readonly failed: (error: unknown) => void;
+  private readonly log: (line: string) => void;
 
   /**
    * Starts a thread for each of `starts`.
    * @param failed told of every failure, also while nobody asks the workers anything
+   * @param log takes the lines that workers have for the log
    */
-  constructor(starts: readonly WorkerStart[], failed: (error: unknown) => void) {
+  constructor(starts: readonly WorkerStart[], failed: (error: unknown) => void, log: (line: string) => void) {
     this.failed = failed;
+    this.log = log;
     this.controls = starts.map((start) => new ControlBlock(start.controlMemory));
     this.doorbells = starts.flatMap(({ exchange }) =>
       exchange === null ? [] : [new Doorbell(exchange.plumbing.doorbell)],
@@ -112,6 +115,10 @@ export class WorkerPool {
   }
 
   private receive(index: number, message: FromWorker): void {
+    if (message.kind === 'log') {
+      this.log(message.line);
+      return;
+    }
     if (message.kind === 'fault') {
       this.fail(new OperatingFault(message.code, message.exitStatus, message.message));
       return;

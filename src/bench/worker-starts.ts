@@ -8,8 +8,9 @@ import type { WorkerStart } from './worker-messages.ts';
 /** One for each partition of the local shards, by shard. */
 export function workerStarts(config: RunConfig, local: LocalShards): WorkerStart[] {
   const { cluster, numThreads, localShardIds, terminalsPerWarehouse } = config;
+  const severalProcesses = cluster.shards.length > localShardIds.length;
   const localWorkers = localShardIds.length * numThreads;
-  const busyTransports = cluster.shards.length > localShardIds.length || config.transport.kind === 'tcp';
+  const busyTransports = severalProcesses || config.transport.kind === 'tcp';
   const threads = localWorkers + (busyTransports ? localShardIds.length : 0);
   return local.contexts.flatMap(({ shardId, db }) =>
     db.partitions.map(({ workerIndex, warehouses, mailbox }): WorkerStart => {
@@ -37,7 +38,8 @@ export function workerStarts(config: RunConfig, local: LocalShards): WorkerStart
                 workersPerShard: numThreads,
                 workerOfWarehouse: local.workerOfWarehouse,
                 terminals,
-                severalProcesses: cluster.shards.length > localShardIds.length,
+                // Whose links break is lost to the others as another process would be.
+                severalProcesses: severalProcesses || config.chaos?.some(({ kind }) => kind === 'stop') === true,
               },
         maySpin: threads <= availableParallelism(),
       };

@@ -21,7 +21,16 @@ export function checkOutputs({ jsonPath, htmlPath, exportDir, historyPath }: Out
   if (jsonPath !== null && jsonPath !== '-') checkWritable(jsonPath);
   if (htmlPath !== null) checkHtmlPath(htmlPath, jsonPath);
   if (exportDir !== null) checkExportFolder(exportDir);
-  if (historyPath !== null) createHistoryFile(historyPath);
+  if (historyPath !== null) createHistory(historyPath, [jsonPath, htmlPath]);
+}
+
+/** @param others files of the same run, which would overwrite it at its end */
+function createHistory(path: string, others: (string | null)[]): void {
+  if (path === '-') throw usageFault('--history: standard output has the text report; give the path of a file');
+  if (others.some((other) => other !== null && resolve(other) === resolve(path))) {
+    throw usageFault(`--history: ${shownText(path)} is the file of another result; give another`);
+  }
+  createHistoryFile(path);
 }
 
 /** @throws OperatingFault (exit status 2) where no HTML report can be written; `jsonPath` is for the same result as data */

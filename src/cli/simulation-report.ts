@@ -31,6 +31,7 @@ const COLUMNS: readonly TableColumn[] = [
 const FAULTS: Record<string, string> = {
   stalls: 'stalls',
   lateWakes: 'late wakes',
+  lostWakes: 'lost wakes',
   spuriousWakes: 'spurious wakes',
   processesLost: 'processes lost',
   linksBroken: 'links broken',
@@ -71,7 +72,7 @@ export function simulationText({ plan, report, seconds, interrupted }: Simulatio
     `  trouble     ${trouble.join(', ')}`,
     `  trace hash  ${report.traceHash}`,
     ...report.hashes.map(({ workload, seed, traceHash }) => `              ${traceHash}  ${workload} seed ${seed}`),
-    `  time        ${formatSeconds(seconds)} on ${plan.threads} threads, ${perSecond} seeds a second`,
+    `  time        ${formatSeconds(seconds)} on ${plan.threads} ${plan.threads === 1 ? 'thread' : 'threads'}, ${perSecond} seeds a second`,
   ];
   for (const { workload, seed, violations } of report.failed) {
     lines.push('', `${workload} seed ${seed}:`, ...violations.map((violation) => `  ${violation}`));

@@ -1,47 +1,60 @@
-/** Whether the events of `--chaos` can happen in the run that they are for. Main thread, before anything starts. */
+/** Whether a run can have the trouble that is asked of it: what it is done to must be there, and in this process. */
 import { type OperatingFault, usageFault } from '../errors.ts';
 import type { ChaosEvent } from './chaos.ts';
 import type { RunConfig } from './run-config.ts';
+import { shownText } from './shown.ts';
 
-/** @throws OperatingFault (exit status 2) for an event that meets nothing of this process, or comes after the end */
-export function refuseUnfitChaos(config: RunConfig): void {
+/** @throws OperatingFault (exit status 2) at the first event of `config.chaos` that could not happen in this run */
+export function refuseImpossibleChaos(config: RunConfig): void {
   for (const event of config.chaos ?? []) {
     const problem = problemOf(event, config);
     if (problem !== null) throw refusal(event, problem);
   }
 }
 
-const refusal = ({ text }: ChaosEvent, problem: string): OperatingFault => usageFault(`--chaos: ${text}: ${problem}`);
+const refusal = ({ text }: ChaosEvent, problem: string): OperatingFault =>
+  usageFault(`--chaos: ${shownText(text)}: ${problem}`);
 
 function problemOf(event: ChaosEvent, config: RunConfig): string | null {
-  const { numThreads, localShardIds, runtimeSeconds } = config;
-  const firstMs = 'atMs' in event ? event.atMs : null;
-  if (firstMs !== null && firstMs >= runtimeSeconds * 1000) {
-    return `the measurement is over then, since it takes ${runtimeSeconds} s; give an earlier time or a longer --runtime`;
+  const { localShardIds, runtimeSeconds } = config;
+  const atMs = atOf(event);
+  if (atMs !== null && atMs >= runtimeSeconds * 1000) {
+    return `the measurement is over by then; give a time below --runtime (${runtimeSeconds}s), which counts from its start`;
   }
   switch (event.kind) {
-    case 'pause': {
-      const { worker } = event;
-      if (worker === null || localShardIds.includes(Math.floor(worker / numThreads))) return null;
-      const workers = localShardIds.flatMap((id) => Array.from({ length: numThreads }, (_, i) => id * numThreads + i));
-      return `worker ${worker} does not run in this process; there is ${workers.join(', ')}, or all`;
-    }
+    case 'pause':
+      return event.worker === null ? null : problemOfWorker(event.worker, config);
     case 'delay':
-      if (config.cluster.shards.length * numThreads === 1) return 'a single worker gets no frames; give it company';
-      return event.shardId === null ? null : notLocal(event.shardId, localShardIds);
+      if (config.cluster.shards.length * config.numThreads === 1) {
+        return 'the run has one worker, which gets no frames; use several shards or threads';
+      }
+      return event.shardId === null || localShardIds.includes(event.shardId) ? null : notHere(event.shardId, config);
+    case 'stop':
+      if (!localShardIds.includes(event.shardId)) return notHere(event.shardId, config);
+      return carriesFrames(config)
+        ? null
+        : 'the transport has no links, since all shards are in this process and talk by rings; use several shards with --transport tcp, or several processes';
     case 'kill':
       return null;
-    case 'stop': {
-      const { shards } = config.cluster;
-      const kind = config.transport.kind;
-      const hasLinks = shards.length > 1 && (kind === 'tcp' || (kind === 'auto' && shards.length > localShardIds.length));
-      if (hasLinks) return notLocal(event.shardId, localShardIds);
-      return 'no transport has links here, since all shards share this process; give --transport tcp and two shards';
-    }
   }
 }
 
-const notLocal = (shardId: number, localShardIds: readonly number[]): string | null =>
-  localShardIds.includes(shardId)
-    ? null
-    : `shard ${shardId} does not run in this process; there is ${localShardIds.join(', ')}`;
+function atOf(event: ChaosEvent): number | null {
+  if (event.kind === 'kill' || event.kind === 'stop') return event.atMs;
+  return event.times.kind === 'at' ? event.times.atMs : null;
+}
+
+/** Whether anything goes by the transports. */
+const carriesFrames = ({ cluster, localShardIds, transport }: RunConfig): boolean =>
+  cluster.shards.length > localShardIds.length || (transport.kind === 'tcp' && cluster.shards.length > 1);
+
+function problemOfWorker(worker: number, { localShardIds, numThreads }: RunConfig): string | null {
+  if (localShardIds.includes(Math.floor(worker / numThreads))) return null;
+  const here = localShardIds.map((shardId) =>
+    numThreads === 1 ? `${shardId}` : `${shardId * numThreads} to ${(shardId + 1) * numThreads - 1}`,
+  );
+  return `there is no worker ${worker} in this process; it has ${here.join(', ')} (shard x threads + index)`;
+}
+
+const notHere = (shardId: number, { localShardIds }: RunConfig): string =>
+  `shard ${shardId} does not run in this process; it has ${localShardIds.join(', ')}`;

@@ -276,6 +276,28 @@ describe('the reader refuses', () => {
     expect(message).toContain('block 0: element 7 is appended to key 2 a second time');
   });
 
+  /** A block without records. */
+  function emptyBlock(worker: number, terminals: number, hostId = 1): Uint8Array {
+    const block = new Uint8Array(HEADER_BYTES);
+    const numbers = { blockNumber: 0, records: 0, baseNs: 0, payloadBytes: 0, payloadCrc: 0 };
+    writeHeader(block, { worker, terminals, hostId, ...numbers });
+    return block;
+  }
+
+  it('more terminals than any run has, at one worker or at all', () => {
+    expect(refusal([emptyBlock(0, 1_000_000)])).toBe('nothing was refused');
+    expect(refusal([emptyBlock(3, 1_000_001)])).toContain(
+      'block 0: with worker 3 there are more than 1000000 terminals',
+    );
+    expect(refusal([emptyBlock(0, 2 ** 32 - 1)])).toContain('there are more than 1000000 terminals');
+    const many = Array.from({ length: 11 }, (_, worker) => emptyBlock(worker, 100_000));
+    expect(refusal(many)).toContain('block 10: with worker 10 there are more than 1000000 terminals');
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 0.5])('the host id %d', (hostId) => {
+    expect(refusal([emptyBlock(0, 1_000_000, hostId)])).toContain('block 0: the host id is no whole number');
+  });
+
   it('what no writer has written, whatever its checksums say, with a fault of its own', () => {
     const forged = fc.tuple(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 3 }));
     fc.assert(

@@ -11,6 +11,9 @@ const DAMAGED = 'the history is damaged; repeat the run and its check';
 export const damageFault = (where: string, what: string): OperatingFault =>
   new OperatingFault('FILE', EXIT.usage, `${where}: ${what}; ${DAMAGED}`);
 
+/** Of a history. A header that names more would fill the memory with nothing but terminals. */
+const TERMINALS_MAX = 1_000_000;
+
 interface WorkerState {
   firstTerminal: number;
   terminals: number;
@@ -63,6 +66,11 @@ export class HistoryReader {
 
   #addWorker({ worker, terminals, hostId }: BlockHeader): WorkerState {
     const firstTerminal = this.history.terminalWorker.length;
+    if (firstTerminal + terminals > TERMINALS_MAX) {
+      this.#refuse(`with worker ${worker} there are more than ${TERMINALS_MAX} terminals`);
+    }
+    // A host that is not itself would be another one for each terminal.
+    if (!Number.isSafeInteger(hostId)) this.#refuse('the host id is no whole number');
     for (let terminal = 0; terminal < terminals; terminal++) this.history.addTerminal(worker, terminal, hostId);
     const state = { firstTerminal, terminals, hostId, nextBlock: 0, sequences: new Uint32Array(terminals) };
     this.#workers.set(worker, state);

@@ -66,6 +66,14 @@ describe('renderConsoleReport', () => {
     expect(render(sampleResult({ deviations: [] }))).toContain('\nDeviations from the specification\n  none\n');
   });
 
+  it('says what trouble on purpose came to, and nothing without it', () => {
+    expect(render()).not.toContain('Trouble on purpose');
+    const chaos = [{ spec: 'pause:worker,for=1s,at=1s', kind: 'pause' as const, count: 2, totalMs: 2001 }];
+    expect(render(sampleResult({ chaos }))).toContain(
+      '\nTrouble on purpose\n  pause:worker,for=1s,at=1s: 2 pauses of workers, 2.00 s in all\n',
+    );
+  });
+
   it('shows dropped frames', () => {
     const result = sampleResult();
     expect(render(result)).not.toContain('dropped');

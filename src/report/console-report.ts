@@ -2,6 +2,7 @@
  * The text report of a run: what people read on stdout. Runs in the main thread after the measurement and turns a
  * `RunResult` into text; it measures, judges and prints nothing, and knows no workload: titles and verdicts are data.
  */
+import { type ChaosCount, describeChaosCount } from '../bench/chaos/chaos-counts.ts';
 import type { RunResult, ShardResult } from '../bench/result.ts';
 import { renderAuditTable } from './audit-table.ts';
 import { renderConsistency } from './consistency-section.ts';
@@ -30,6 +31,7 @@ export function renderConsoleReport(result: RunResult, style: ReportStyle): stri
     ...section(totalsTitle(result), renderTotals(style, result)),
     ...section(`Input audit${part}`, renderAuditTable(style, result.audit)),
     ...section('Consistency', checkedElsewhere(style, result) ?? renderConsistency(style, result.consistency, check)),
+    ...(result.chaos === undefined ? [] : section('Trouble on purpose', renderChaos(style, result.chaos))),
     ...section('Deviations from the specification', renderDeviations(style, result.deviations)),
     ...section('Summary lines', renderSummaryNotes(style, result)),
     ...renderFamiliarLines(result),
@@ -61,6 +63,11 @@ function checkedElsewhere(style: ReportStyle, result: RunResult): string[] | nul
   const where = whereTheTotalIs(result, 'the conditions');
   if (where === null || !config.check || consistency.passed !== null || consistency.conditions.length > 0) return null;
   return wrap(style, where, '  ', '  ');
+}
+
+/** A line for each entry of `--chaos`: what it came to. */
+function renderChaos(style: ReportStyle, chaos: readonly ChaosCount[]): string[] {
+  return chaos.flatMap((count) => wrap(style, `${count.spec}: ${describeChaosCount(count)}`, '  ', '    '));
 }
 
 function renderDeviations(style: ReportStyle, deviations: readonly string[]): string[] {

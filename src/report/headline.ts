@@ -1,6 +1,7 @@
 /** What ran: version, cluster, workload, pacing, phases, and why the run ended where that was not at its runtime. */
 
 import { unreachable } from '../assert.ts';
+import { describeLostPart } from '../bench/lost-part.ts';
 import type { EndedBy, RunResult } from '../bench/result.ts';
 import type { MixConfig, PacingConfig, PlacementConfig, TransportConfig } from '../config/run-config.ts';
 import { formatSize } from '../config/sizes.ts';
@@ -119,18 +120,18 @@ export function describeEnd(result: RunResult): string | null {
   if (result.endedBy === 'runtime') return null;
   const { measuredSeconds } = result.phases;
   const when = `after ${formatSeconds(measuredSeconds)} of ${formatSeconds(result.config.runtimeSeconds)}`;
-  const why = whyEnded(result.endedBy, result.totals.memory.limitBytes);
+  const why = whyEnded(result.endedBy, result);
   return `early, ${why} ${when}`;
 }
 
-function whyEnded(endedBy: Exclude<EndedBy, 'runtime'>, limitBytes: number): string {
+function whyEnded(endedBy: Exclude<EndedBy, 'runtime'>, { totals, config }: RunResult): string {
   switch (endedBy) {
     case 'interrupt':
       return 'interrupted';
     case 'memory-limit':
-      return `memory limit of ${formatBytes(limitBytes)} reached`;
+      return `memory limit of ${formatBytes(totals.memory.limitBytes)} reached`;
     case 'peer-lost':
-      return 'another process of the run was lost';
+      return `${describeLostPart(config)} of the run was lost`;
     default:
       return unreachable(endedBy);
   }

@@ -59,6 +59,14 @@ describe('parseResult', () => {
     ['7', 'it has no schemaVersion'],
     [{ kind: 'comparison', schemaVersion: 1 }, 'it is what dbtest compare wrote'],
     [{ ...result, seed: '7' }, 'seed must be a number'],
+    [JSON.stringify({ ...result, seed: 0.5 }).replace('"seed":0.5', '"seed":1e999'), 'seed must be a number'],
+    [
+      JSON.stringify({ ...result, totals: { ...result.totals, efficiencyPct: 0.5 } }).replace(
+        '"efficiencyPct":0.5',
+        '"efficiencyPct":-1e999',
+      ),
+      'totals.efficiencyPct must be a number or null',
+    ],
     [{ ...result, shards: [{ ...result.shards[0], threads: null }] }, 'shards[0].threads must be a number'],
   ])('refuses %#', (data, expected) => {
     expect(refusalOf(data)).toBe(`cannot read x.json: no result of dbtest --json: ${expected}`);

@@ -197,6 +197,7 @@ const RUN_RESULT: Shape = {
         },
       },
     },
+    chaos: { optional: { listOf: { keys: { spec: 'string', kind: 'string', count: 'number', totalMs: 'number' } } } },
     deviations: { listOf: 'string' },
   },
 };
@@ -244,7 +245,7 @@ export function withLaterKeys(data: unknown): RunResult {
 function mismatch(data: unknown, shape: Shape, path: string): string | null {
   const where = path === '' ? 'the file' : path;
   if (typeof shape === 'string') {
-    return shape.split(' or ').includes(data === null ? 'null' : typeof data) ? null : `${where} must be a ${shape}`;
+    return shape.split(' or ').includes(typeName(data)) ? null : `${where} must be a ${shape}`;
   }
   if ('optional' in shape) return data === undefined ? null : mismatch(data, shape.optional, path);
   if ('orNull' in shape) return data === null ? null : mismatch(data, shape.orNull, path);
@@ -265,6 +266,12 @@ function mismatch(data: unknown, shape: Shape, path: string): string | null {
           mismatch(object[key], s, child(key)),
     ),
   );
+}
+
+/** JSON has no infinity, but numbers that are read as one (1e999), which nobody could write again. */
+function typeName(data: unknown): string {
+  if (typeof data === 'number' && !Number.isFinite(data)) return 'infinity';
+  return data === null ? 'null' : typeof data;
 }
 
 function firstMismatch(checks: readonly (() => string | null)[]): string | null {

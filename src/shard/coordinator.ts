@@ -31,6 +31,8 @@ import type { StampClock } from './stamp-clock.ts';
 
 export class Coordinator {
   readonly counters: CoordinatorCounters = { attempts: 0, conflicts: 0, lockWaits: 0, retriesMost: 0, peerLost: 0 };
+  /** Answers of who was not asked, or has answered before. */
+  malformed = 0;
   /** Transactions that are neither completed nor given up. */
   inFlight = 0;
   /** Retries are given up instead: the run ends. */
@@ -166,10 +168,17 @@ export class Coordinator {
   ): void {
     const slot = this.slots[slotNumber];
     if (slot === undefined || slot.state !== PREPARING || slot.sequence !== sequence) return;
-    slot.votes[slot.participants.indexOf(fromWorker)] = vote;
+    const place = slot.participants.indexOf(fromWorker);
+    if (place < 0 || place >= slot.count || slot.votes[place] !== 0) {
+      this.malformed++;
+      return;
+    }
+    slot.votes[place] = vote;
     if (vote === VOTE_CONFLICT) {
-      this.counters.conflicts++;
-      this.retryLater(slotNumber, slot);
+      this.giveWay(slotNumber, slot);
+      this.locks.releaseAll(slotNumber);
+      if (this.draining) this.forget(slotNumber, slot);
+      else this.pause(slotNumber, this.clock.now());
     } else if (vote !== VOTE_YES) this.fail(slotNumber, slot, vote === VOTE_DOUBT ? FAILED_BY_DOUBT : FAILED);
     else {
       this.session.receiveAnswer(slotNumber, fromWorker, int32s, float64s, at, bodyWords);
@@ -284,10 +293,7 @@ export class Coordinator {
       this.block(slotNumber, slot, OWN_PART_BLOCKED);
       return;
     }
-    this.counters.conflicts++;
-    this.listener.conflict(slotNumber);
-    this.noteRetry(slot);
-    this.messages.decide(slotNumber, slot, ABORT);
+    this.giveWay(slotNumber, slot);
     if (this.draining) this.forget(slotNumber, slot);
     else this.block(slotNumber, slot, BLOCKED_AT_START);
   }
@@ -341,24 +347,19 @@ export class Coordinator {
     }
   }
 
-  private retryLater(slotNumber: number, slot: CoordinatorSlot): void {
-    this.listener.conflict(slotNumber);
-    this.noteRetry(slot);
-    this.messages.decide(slotNumber, slot, ABORT);
-    this.locks.releaseAll(slotNumber);
-    if (this.draining) this.forget(slotNumber, slot);
-    else this.pause(slotNumber, this.clock.now());
-  }
-
   private pause(slotNumber: number, nowMs: number): void {
     const slot = this.slots[slotNumber];
     slot.state = PAUSED;
     this.pauses.add(this.paused, slotNumber, slot.retries, nowMs);
   }
 
-  private noteRetry(slot: CoordinatorSlot): void {
+  /** Ends an attempt for an older transaction. */
+  private giveWay(slotNumber: number, slot: CoordinatorSlot): void {
+    this.counters.conflicts++;
+    this.listener.conflict(slotNumber);
     slot.retries++;
     if (slot.retries > this.counters.retriesMost) this.counters.retriesMost = slot.retries;
+    this.messages.decide(slotNumber, slot, ABORT);
   }
 
   /** Ends a transaction that cannot be decided by its votes. */

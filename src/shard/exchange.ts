@@ -25,6 +25,8 @@ import {
   HEARD_COUNT,
   isWellFormed,
   KNOWN,
+  LAST,
+  type MessageBounds,
   PARTICIPANTS,
   PREPARE,
   PREPARE_WORDS,
@@ -67,12 +69,18 @@ export class Exchange implements RemoteFragments, FrameReceiver {
   readonly coordinator: Coordinator;
   readonly participant: Participant;
   private readonly setup: ExchangeSetup;
+  private hasSaidLast = false;
+  /** By worker: whether its LAST has come. */
+  private readonly lastHeard: Uint8Array;
   private readonly outcomes: Outcomes;
   private readonly ledger: DecisionLedger;
-  /** Asked for outcomes that are not known here yet. */
-  private readonly unanswered: Question[] = [];
-  /** Messages of a type or a length that there is not. Within one process nobody sends such; from another one they count as drops. */
-  malformed = 0;
+  /**
+   * Asked for outcomes that are not known here yet, by asker, coordinator and slot: nobody is in doubt about two attempts of
+   * one slot, so that who asks again and again takes no more room.
+   */
+  private readonly unanswered = new Map<number, Question>();
+  private readonly bounds: MessageBounds;
+  private refused = 0;
 
   /**
    * @param access the one that the session asks for its own parts
@@ -88,7 +96,9 @@ export class Exchange implements RemoteFragments, FrameReceiver {
     listener: CompletionListener,
   ) {
     this.setup = setup;
+    this.bounds = boundsOf(setup);
     this.worker = setup.plumbing.worker;
+    this.lastHeard = new Uint8Array(setup.totalWorkers);
     this.mailbox = new Mailbox(setup.plumbing);
     this.outcomes = new Outcomes(setup.severalProcesses);
     this.ledger = new DecisionLedger(setup.severalProcesses);
@@ -118,6 +128,34 @@ export class Exchange implements RemoteFragments, FrameReceiver {
     );
   }
 
+  /**
+   * Messages that no worker of this program sends: of a type, a length or with fields that there are not, or that do not fit
+   * what came before them. Within one process there are none; from another one they count as drops.
+   */
+  get malformed(): number {
+    return this.refused + this.coordinator.malformed + this.participant.malformed;
+  }
+
+  /**
+   * The run ends and the own transactions are over: tells every other worker that nothing follows. Frames keep their order,
+   * so who has heard it of all has heard every decision. To be called again and again; says it once.
+   */
+  sayLast(): void {
+    if (this.hasSaidLast) return;
+    this.hasSaidLast = true;
+    for (let worker = 0; worker < this.setup.totalWorkers; worker++) {
+      if (worker !== this.worker && !this.coordinator.isLost(worker)) this.claim(worker, LAST, 0, 0, 0);
+    }
+  }
+
+  /** Whether no decision is on its way here any more: the fragments that are held now are in doubt. */
+  get hasHeardAll(): boolean {
+    for (let worker = 0; worker < this.setup.totalWorkers; worker++) {
+      if (worker !== this.worker && this.lastHeard[worker] === 0 && !this.coordinator.isLost(worker)) return false;
+    }
+    return true;
+  }
+
   get int32s(): Int32Array {
     return this.coordinator.int32s;
   }
@@ -143,7 +181,7 @@ export class Exchange implements RemoteFragments, FrameReceiver {
   poll(nowMs: number): boolean {
     const frames = this.mailbox.drain(this);
     const fragments = this.participant.wakeWaiting();
-    if (this.unanswered.length > 0 && (frames > 0 || fragments)) this.replyUnanswered();
+    if (this.unanswered.size > 0 && (frames > 0 || fragments)) this.replyUnanswered();
     return this.coordinator.wake(nowMs) || fragments || frames > 0;
   }
 
@@ -158,8 +196,8 @@ export class Exchange implements RemoteFragments, FrameReceiver {
       this.loseShard(int32s[at + LOST_SHARD]);
       return;
     }
-    if (!isWellFormed(type, payloadWords)) {
-      this.malformed++;
+    if (!isWellFormed(type, int32s, float64s, at, payloadWords, this.bounds)) {
+      this.refused++;
       return;
     }
     const from = int32s[at];
@@ -194,9 +232,10 @@ export class Exchange implements RemoteFragments, FrameReceiver {
         this.reply({ from, coordinator: int32s[at + COORDINATOR], sequence, slot });
         break;
       case KNOWN:
-        if (detail !== UNKNOWN) {
-          this.participant.decide(int32s[at + COORDINATOR], sequence, slot, detail === KNOWN_COMMIT);
-        }
+        this.participant.decide(int32s[at + COORDINATOR], sequence, slot, detail === KNOWN_COMMIT);
+        break;
+      case LAST:
+        this.lastHeard[from] = 1;
         break;
       case HEARD:
         if (detail === QUESTION) this.replyHeard(from);
@@ -230,7 +269,8 @@ export class Exchange implements RemoteFragments, FrameReceiver {
     if (this.coordinator.isLost(from)) return;
     const outcome = this.outcomes.of(coordinator, sequence);
     if (outcome === UNKNOWN) {
-      this.unanswered.push(question);
+      const { totalWorkers } = this.setup;
+      this.unanswered.set((from * totalWorkers + coordinator) * this.bounds.slotsMost + slot, question);
       return;
     }
     const at = this.claim(from, KNOWN, sequence, slot, outcome);
@@ -238,7 +278,9 @@ export class Exchange implements RemoteFragments, FrameReceiver {
   }
 
   private replyUnanswered(): void {
-    for (const question of this.unanswered.splice(0)) this.reply(question);
+    const questions = [...this.unanswered.values()];
+    this.unanswered.clear();
+    for (const question of questions) this.reply(question);
   }
 
   private replyHeard(to: number): void {
@@ -255,4 +297,21 @@ export class Exchange implements RemoteFragments, FrameReceiver {
     mailbox.int32s[at + DETAIL] = detail;
     return at;
   }
+}
+
+/**
+ * Every worker has its terminals by warehouse, as many at each. Placement gives some workers a warehouse more than others,
+ * and their coordinators more slots: one for each terminal and one for the deferred work.
+ */
+function boundsOf({ plumbing, totalWorkers, workerOfWarehouse, terminals }: ExchangeSetup): MessageBounds {
+  const warehouses = new Array<number>(totalWorkers).fill(0);
+  for (let warehouse = 1; warehouse < workerOfWarehouse.length; warehouse++) {
+    warehouses[workerOfWarehouse[warehouse]]++;
+  }
+  const share = Math.max(...warehouses) / Math.max(1, warehouses[plumbing.worker]);
+  return {
+    workers: totalWorkers,
+    ownSlots: terminals + 1,
+    slotsMost: Math.ceil(terminals * Math.max(1, share)) + 1,
+  };
 }

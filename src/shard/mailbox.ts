@@ -3,7 +3,7 @@
  * process or its shard's transport. Runs on the worker's thread; knows nothing of what messages mean.
  */
 import { assert } from '../assert.ts';
-import { Doorbell } from '../transport/doorbell.ts';
+import { Doorbell, type Sleeper } from '../transport/doorbell.ts';
 import { FROM_WORKER, TO_WORKER } from '../transport/envelope.ts';
 import { Outbox } from '../transport/outbox.ts';
 import { RingConsumer } from '../transport/ring-consumer.ts';
@@ -22,7 +22,17 @@ export interface MailboxPlumbing {
   worker: number;
   doorbell: SharedArrayBuffer;
   peers: PeerPlumbing[];
+  /** Instead of blocking the thread; only where several workers share one. */
+  sleeper?: Sleeper;
+  /** Stands in for the reading end of a ring, for frames that come late on purpose. */
+  delayed?(ring: RingConsumer): FrameSource;
 }
+
+/** What a mailbox needs of the reading end of a ring. */
+export type FrameSource = Pick<
+  RingConsumer,
+  'int32s' | 'float64s' | 'type' | 'payloadWords' | 'next' | 'hasNext' | 'release'
+>;
 
 /** Takes a frame in place: the views hold it until `receive` returns. */
 export interface FrameReceiver {
@@ -47,16 +57,17 @@ export interface MailboxCounters {
 
 class Peer {
   readonly outbox: Outbox;
-  readonly source: RingConsumer;
+  readonly source: FrameSource;
   readonly doorbell: Doorbell;
   /** Whether it has frames that are not sent. */
   pending = false;
   /** Whether it has been sent frames and not been woken for them. */
   unrung = false;
 
-  constructor(plumbing: PeerPlumbing) {
+  constructor(plumbing: PeerPlumbing, delayed: MailboxPlumbing['delayed']) {
     this.outbox = new Outbox(plumbing.outbound);
-    this.source = new RingConsumer(plumbing.inbound);
+    const ring = new RingConsumer(plumbing.inbound);
+    this.source = delayed === undefined ? ring : delayed(ring);
     this.doorbell = new Doorbell(plumbing.doorbell);
   }
 }
@@ -77,8 +88,8 @@ export class Mailbox {
 
   constructor(plumbing: MailboxPlumbing) {
     this.worker = plumbing.worker;
-    this.doorbell = new Doorbell(plumbing.doorbell);
-    this.peers = plumbing.peers.map((peer) => new Peer(peer));
+    this.doorbell = new Doorbell(plumbing.doorbell, plumbing.sleeper);
+    this.peers = plumbing.peers.map((peer) => new Peer(peer, plumbing.delayed));
     plumbing.peers.forEach((peer, i) => {
       for (const worker of peer.workers) {
         while (this.peerOf.length <= worker) this.peerOf.push(undefined);

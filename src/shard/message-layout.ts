@@ -9,10 +9,12 @@
  *   PARTICIPANTS          I5: count   W3...: int32 workers, two a word
  *   ASK, KNOWN            I5 of KNOWN: the outcome   W3: int32 coordinator, whose sequence and slot these are: from one participant to another and back
  *   HEARD                 I5: question or reply   W3: int32 outcomes heard from the coordinator
+ *   LAST                  nothing more: no transaction of this coordinator follows, and all decisions stand before it
  *
  * A sequence numbers the attempts of one coordinator; slot is the coordinator's place for the transaction, one attempt at a time.
  */
 import { FIRST_WORKER_TYPE } from '../transport/envelope.ts';
+import { KNOWN_ABORT, KNOWN_COMMIT } from './outcomes.ts';
 
 export const PREPARE = FIRST_WORKER_TYPE;
 export const ANSWER = FIRST_WORKER_TYPE + 1;
@@ -22,6 +24,7 @@ export const PARTICIPANTS = FIRST_WORKER_TYPE + 4;
 export const ASK = FIRST_WORKER_TYPE + 5;
 export const KNOWN = FIRST_WORKER_TYPE + 6;
 export const HEARD = FIRST_WORKER_TYPE + 7;
+export const LAST = FIRST_WORKER_TYPE + 8;
 
 /** In float64 elements. */
 export const SEQUENCE = 1;
@@ -61,12 +64,64 @@ const LEAST_WORDS = [
   QUESTION_WORDS,
   QUESTION_WORDS,
   QUESTION_WORDS,
+  DECISION_WORDS,
 ];
 
-/** Whether there is such a type, and a message of it can be so short. */
-export function isWellFormed(type: number, payloadWords: number): boolean {
+/** What can be in the messages that a worker gets. */
+export interface MessageBounds {
+  /** Of the cluster. */
+  workers: number;
+  /** Slots of the worker's own coordinator. */
+  ownSlots: number;
+  /** The most slots that a coordinator of the cluster has. */
+  slotsMost: number;
+}
+
+/**
+ * Whether there is such a type, and a message of it can be so short and have these fields; its body is not looked at. The
+ * sender is taken for granted: who passes frames on has tested it. The payload starts at int32 element `at`.
+ */
+export function isWellFormed(
+  type: number,
+  int32s: Int32Array,
+  float64s: Float64Array,
+  at: number,
+  payloadWords: number,
+  bounds: MessageBounds,
+): boolean {
   const place = type - FIRST_WORKER_TYPE;
-  return place >= 0 && place < LEAST_WORDS.length && payloadWords >= LEAST_WORDS[place];
+  if (place < 0 || place >= LEAST_WORDS.length || payloadWords < LEAST_WORDS[place]) return false;
+  const slots = type === ANSWER ? bounds.ownSlots : bounds.slotsMost;
+  if (!isWhole(float64s[(at >> 1) + SEQUENCE]) || !isBelow(int32s[at + SLOT], slots)) return false;
+  const detail = int32s[at + DETAIL];
+  switch (type) {
+    case PREPARE:
+      return isWhole(float64s[(at >> 1) + STAMP]);
+    case ANSWER:
+      return detail >= VOTE_YES && detail <= VOTE_DOUBT;
+    case PARTICIPANTS:
+      return areWorkers(int32s, at + FIRST_PARTICIPANT, detail, payloadWords, bounds.workers);
+    case ASK:
+      return isBelow(int32s[at + COORDINATOR], bounds.workers);
+    case KNOWN:
+      return isBelow(int32s[at + COORDINATOR], bounds.workers) && (detail === KNOWN_COMMIT || detail === KNOWN_ABORT);
+    case HEARD:
+      return detail === QUESTION || detail === REPLY;
+    default:
+      return true;
+  }
+}
+
+const isBelow = (value: number, end: number): boolean => value >= 0 && value < end;
+
+/** Not so for what is no number: every comparison with that is false. */
+const isWhole = (value: number): boolean =>
+  value >= 0 && value <= Number.MAX_SAFE_INTEGER && Math.floor(value) === value;
+
+function areWorkers(int32s: Int32Array, first: number, count: number, payloadWords: number, workers: number): boolean {
+  if (!isBelow(count, workers + 1) || participantsWords(count) > payloadWords) return false;
+  for (let i = 0; i < count; i++) if (!isBelow(int32s[first + i], workers)) return false;
+  return true;
 }
 
 /** Words of a PARTICIPANTS message. */

@@ -35,6 +35,9 @@ export interface ParticipantCounters {
   inDoubt: number;
 }
 
+/** No worker's clock comes so far by itself. Who sends a later stamp must not take the numbers away that are left for others. */
+const OBSERVED_STAMP_MAX = 2 ** 52;
+
 /** The call of the fragment that runs; one object for all. */
 class Call implements FragmentCall {
   fromWorker = -1;
@@ -69,6 +72,8 @@ export class Participant {
   readonly counters: ParticipantCounters = { fragmentsExecuted: 0, fragmentConflicts: 0, fragmentWaits: 0, inDoubt: 0 };
   /** Fragments that are not decided. */
   held = 0;
+  /** Messages that do not fit what came before them. */
+  malformed = 0;
   /** A fragment found no memory: the worker must end. */
   memoryReached = false;
   private readonly session: FragmentSession;
@@ -108,7 +113,10 @@ export class Participant {
     this.call = new Call(this, access, first);
   }
 
-  /** A PREPARE: executes it, or makes it wait, or answers with a conflict. The body starts at int32 element `at`. */
+  /**
+   * A PREPARE: executes it, or makes it wait, or answers with a conflict. The body starts at int32 element `at`. A
+   * coordinator decides one attempt before it sends the next of the slot: one that comes earlier is malformed.
+   */
   prepare(
     fromWorker: number,
     sequence: number,
@@ -120,7 +128,11 @@ export class Participant {
     at: number,
     bodyWords: number,
   ): void {
-    this.stamps.observe(stamp);
+    if (this.undecidedOf(fromWorker, coordinatorSlot) !== null) {
+      this.malformed++;
+      return;
+    }
+    if (stamp <= OBSERVED_STAMP_MAX) this.stamps.observe(stamp);
     const slot = this.free.pop() ?? this.newSlot();
     slot.fromWorker = fromWorker;
     slot.sequence = sequence;
@@ -139,12 +151,18 @@ export class Participant {
     } else this.giveUp(slot);
   }
 
-  /** A COMMIT or ABORT. One for a fragment that gave up, or for an earlier attempt, finds nothing to do. */
+  /**
+   * A COMMIT or ABORT. One for a fragment that gave up, or for an earlier attempt, finds nothing to do; a COMMIT for one that
+   * waits, and so has not voted, is malformed.
+   */
   decide(fromWorker: number, sequence: number, coordinatorSlot: number, commit: boolean): void {
-    const slot = this.undecided[fromWorker]?.[coordinatorSlot] ?? null;
+    const slot = this.undecidedOf(fromWorker, coordinatorSlot);
     if (slot === null || slot.sequence !== sequence) return;
     if (slot.state === WAITING) {
-      assert(!commit, 'a fragment that waits has not voted');
+      if (commit) {
+        this.malformed++;
+        return;
+      }
       this.waiting.splice(this.waiting.indexOf(slot), 1);
     } else if (commit) slot.transaction.commit();
     else slot.transaction.abort();
@@ -155,7 +173,7 @@ export class Participant {
 
   /** PARTICIPANTS: who else knows the decision. */
   name(fromWorker: number, sequence: number, coordinatorSlot: number, participants: number[]): void {
-    const slot = this.undecided[fromWorker]?.[coordinatorSlot] ?? null;
+    const slot = this.undecidedOf(fromWorker, coordinatorSlot);
     if (slot !== null && slot.sequence === sequence) slot.participants = participants;
   }
 
@@ -217,12 +235,15 @@ export class Participant {
     return slot;
   }
 
+  private undecidedOf(fromWorker: number, coordinatorSlot: number): FragmentSlot | null {
+    return this.undecided[fromWorker]?.[coordinatorSlot] ?? null;
+  }
+
   private enlist(slot: FragmentSlot): void {
     const { undecided } = this;
     while (undecided.length <= slot.fromWorker) undecided.push([]);
     const ofCoordinator = undecided[slot.fromWorker];
     while (ofCoordinator.length <= slot.coordinatorSlot) ofCoordinator.push(null);
-    assert(ofCoordinator[slot.coordinatorSlot] === null, 'a coordinator decides one attempt before it sends the next');
     ofCoordinator[slot.coordinatorSlot] = slot;
     this.held++;
   }

@@ -161,11 +161,12 @@ export class MultiTransportManager {
   /**
    * Breaks links of a local shard's transport, as a network would: `events.lost` follows here and at the peers.
    * @param toShards the shards at the other ends; null for all, and the transport takes no others then
+   * @param reason what `lost` says here
    */
-  breakLinks(shardId: number, toShards: readonly number[] | null): void {
+  breakLinks(shardId: number, toShards: readonly number[] | null, reason: string): void {
     const handle = this.handles.find(({ address }) => address.shardId === shardId);
     assert(handle !== undefined, `shard ${shardId} runs in this process`);
-    handle.post({ kind: 'breakLinks', shardIds: toShards });
+    handle.post({ kind: 'breakLinks', shardIds: toShards, reason });
   }
 
   /** Of every local shard, as of now; after `stop` those of the end. */

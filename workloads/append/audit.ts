@@ -10,7 +10,9 @@ const LEAST_EXPECTED = 10;
 
 export interface AuditContext {
   totalWarehouses: number;
+  lists: number;
   remotePct: number;
+  hotPct: number;
   userAbortPct: number;
 }
 
@@ -22,8 +24,10 @@ export function auditInput(counters: Readonly<Record<string, number>>, context: 
     return value;
   };
   const remotePct = context.totalWarehouses === 1 ? 0 : context.remotePct;
+  const firstListPct = context.hotPct + (100 - context.hotPct) / context.lists;
   return [
     share('operations on another warehouse', count('remoteOperations'), count('operations'), remotePct),
+    share('operations on the first list', count('hotOperations'), count('operations'), firstListPct),
     share('user aborts asked for', count('askedUserAborts'), count('appendTransactions'), context.userAbortPct),
   ];
 }

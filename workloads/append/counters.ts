@@ -1,9 +1,10 @@
-/** What a session counts: the first four of started transactions, for the audit; the others of committed ones. */
+/** What a session counts: the first five of started transactions, for the audit; the others of committed ones. */
 export const COUNTER_NAMES = [
   'appendTransactions',
   'askedUserAborts',
   'operations',
   'remoteOperations',
+  'hotOperations',
   'elementsAppended',
   'appendsToFullLists',
   'listsRead',

@@ -1,13 +1,9 @@
 /**
  * What terminals ask for: a few reads and appends on lists of any warehouses. Knows no database.
- *
- * A list lives for a short while and is then replaced by a fresh one with another number, so that reads stay short however
- * long the run is. Which lists are in use follows from the clock alone: terminals anywhere meet on the same ones and need
- * no agreement. Whether a list is full is found out when it is read.
+ * It draws places; which list is in use at a place, `Generations` knows when the transaction starts.
  */
-
+import type { Generations } from './generations.ts';
 import { RandomStream } from './random.ts';
-import { LIST_RANGE } from './schema.ts';
 
 /** Types of transactions: some appends, or reads alone. */
 export const APPEND = 0;
@@ -23,10 +19,10 @@ export interface InputRules {
   totalWarehouses: number;
   /** Lists of a warehouse that are in use at once. */
   lists: number;
-  /** Milliseconds that a list is in use. */
-  listMs: number;
   mostOperations: number;
   remotePct: number;
+  /** Percent of operations on the first list of the warehouse, besides those that chance brings there. */
+  hotPct: number;
   userAbortPct: number;
   terminalsPerWarehouse: number;
 }
@@ -41,7 +37,7 @@ export class Terminal {
   readonly warehouseIds = new Int32Array(MOST_OPERATIONS);
   /** Place of the list among those in use, from 0. */
   readonly places = new Int32Array(MOST_OPERATIONS);
-  /** Of the list; `choose` fills it from place and clock. */
+  /** Of the list; `choose` fills it. */
   readonly listIds = new Int32Array(MOST_OPERATIONS);
   /** What an append adds: unlike every other element of the run. */
   readonly elements = new Float64Array(MOST_OPERATIONS);
@@ -78,7 +74,7 @@ export class Terminal {
       const appends = this.type === APPEND && (i === 0 || random.chance(50));
       this.kinds[i] = appends ? APPEND_TO_LIST : READ_LIST;
       this.warehouseIds[i] = this.warehouse();
-      this.places[i] = random.uniform(0, rules.lists - 1);
+      this.places[i] = random.chance(rules.hotPct) ? 0 : random.uniform(0, rules.lists - 1);
       this.elements[i] = 0;
       if (!appends) continue;
       this.elements[i] = this.nextElement;
@@ -88,11 +84,11 @@ export class Terminal {
     return this.type;
   }
 
-  /** The lists that are in use now; once a transaction, which keeps them over all its attempts. */
-  choose(nowMs: number): void {
-    const { lists, listMs } = this.rules;
-    const generation = Math.floor(nowMs / listMs) % Math.floor(LIST_RANGE / lists);
-    for (let i = 0; i < this.operations; i++) this.listIds[i] = generation * lists + this.places[i];
+  /** The lists that are in use now, for one attempt: over many of them a list fills up. */
+  choose(generations: Generations): void {
+    for (let i = 0; i < this.operations; i++) {
+      this.listIds[i] = generations.listAt(this.warehouseIds[i], this.places[i]);
+    }
   }
 
   private warehouse(): number {

@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function dbtest(...options: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    const limits = { timeout: LONGEST_RUN_MS, killSignal: 'SIGKILL' as const };
+    const limits = { timeout: LONGEST_RUN_MS, killSignal: 'SIGKILL' as const, cwd: folder };
     execFile(process.execPath, [PROGRAM, ...options], limits, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code;
       resolve({ status: typeof code === 'number' ? code : -1, stdout, stderr });
@@ -84,5 +84,15 @@ describe('a history of lists on four shards', () => {
     const { status, stderr } = await dbtest('--history', path);
     expect([status, existsSync(path)]).toEqual([2, false]);
     expect(stderr).toMatch(/^dbtest: --history: the workload tpcc records no history; give --workload append\n/);
+  });
+
+  it.each([
+    [['--history', '-'], '--history: standard output has the text report; give the path of a file'],
+    [['--history', 'same', '--json', './same'], '--history: "same" is the file of another result; give another'],
+    [['--history', 'same', '--html', './same'], '--history: "same" is the file of another result; give another'],
+    [['--history', 'missing/x'], 'cannot write missing/x: no such file or folder'],
+  ])('is refused before the run: %j', async (options, reason) => {
+    const { status, stderr } = await dbtest('--workload', 'append', ...options);
+    expect([status, stderr]).toEqual([2, `dbtest: ${reason}\n`]);
   });
 });

@@ -3,7 +3,7 @@
  * of what was seen.
  *
  *   fragment  an operation: int32 kind, warehouse, list, unused, then the element as a float64
- *   answer    an operation: float64 count, and the elements of a read
+ *   answer    an operation: float64 count, the list that is in use now, and the elements of a read
  */
 import {
   BLOCKED,
@@ -25,6 +25,7 @@ import type { Transaction } from '../../src/engine/transaction.ts';
 import { checkPartition } from './checks/partition-checks.ts';
 import { COUNTER, COUNTER_NAMES } from './counters.ts';
 import { exportElements } from './export.ts';
+import { Generations } from './generations.ts';
 import { APPEND, APPEND_TO_LIST, type InputRules, MOST_OPERATIONS, READ_LIST, Terminal } from './inputs.ts';
 import { Lists } from './lists.ts';
 import type { RandomStream } from './random.ts';
@@ -34,9 +35,10 @@ import { ELEMENT, listKey, MOST_ELEMENTS } from './schema.ts';
 const OPERATION_WORDS = 3;
 const OPERATION_INT32S = 2 * OPERATION_WORDS;
 const ONLY_KIND = 0;
+const ANSWER_HEAD_WORDS = 2;
 const NOT_SENT = -1;
 /** The longest answer: every operation reads a full list. */
-export const LONGEST_BODY_WORDS = MOST_OPERATIONS * (1 + MOST_ELEMENTS);
+export const LONGEST_BODY_WORDS = MOST_OPERATIONS * (ANSWER_HEAD_WORDS + MOST_ELEMENTS);
 
 export class AppendSession implements WorkloadSession {
   readonly counters = new Float64Array(COUNTER_NAMES.length);
@@ -44,6 +46,7 @@ export class AppendSession implements WorkloadSession {
   readonly deferredCount = 0;
   readonly terminals: Terminal[] = [];
   readonly lists: Lists;
+  readonly generations: Generations;
   /** Elements that committed transactions of this worker appended, in all. */
   appended = 0;
   private readonly partition: Partition;
@@ -68,6 +71,7 @@ export class AppendSession implements WorkloadSession {
     this.elementsMost = elementsMost;
     partition.createTable(ELEMENT);
     this.lists = new Lists(partition);
+    this.generations = new Generations(rules.totalWarehouses, rules.lists);
     this.transaction = partition.newTransaction();
     for (let warehouse = firstWarehouse; warehouse <= lastWarehouse; warehouse++) {
       for (let terminal = 0; terminal < terminalsPerWarehouse; terminal++) {
@@ -98,26 +102,27 @@ export class AppendSession implements WorkloadSession {
     return this.terminals[terminal].draw();
   }
 
-  start(terminal: number, nowMs: number): Outcome {
+  start(terminal: number): Outcome {
     const input = this.terminals[terminal];
-    input.choose(nowMs);
     const { counters } = this;
     if (input.type === APPEND) counters[COUNTER.appendTransactions]++;
     if (input.aborts) counters[COUNTER.askedUserAborts]++;
     counters[COUNTER.operations] += input.operations;
     for (let i = 0; i < input.operations; i++) {
       if (input.warehouseIds[i] !== input.warehouseId) counters[COUNTER.remoteOperations]++;
+      if (input.places[i] === 0) counters[COUNTER.hotOperations]++;
     }
     return this.retry(terminal);
   }
 
   retry(terminal: number): Outcome {
     const input = this.terminals[terminal];
+    input.choose(this.generations);
     this.noteIntentions(terminal, input);
     return this.send(input) ? PENDING : this.runOwnPart(terminal, input);
   }
 
-  /** Should the outcome never be known, what may have been appended is in the history. */
+  /** What is undone before its own part has run shows in the history with all that nobody may ever read. */
   private noteIntentions(terminal: number, input: Terminal): void {
     const { history } = this;
     if (history === null) return;
@@ -169,7 +174,7 @@ export class AppendSession implements WorkloadSession {
     for (let i = 0, from = at; i < operations; i++, from += OPERATION_INT32S) {
       const element = float64s[(from >> 1) + 2];
       if (!this.execute(int32s[from], int32s[from + 1], int32s[from + 2], element, transaction, true)) return false;
-      used = this.keepAnswer(used, int32s[from]);
+      used = this.keepAnswer(used, int32s[from], this.generations.successorOf(int32s[from + 1], int32s[from + 2]));
     }
     const to = call.answer(used) >> 1;
     call.answerFloat64s.set(this.answer.subarray(0, used), to);
@@ -180,12 +185,15 @@ export class AppendSession implements WorkloadSession {
   /** Of the last operation: elements that were read, or whether an append happened. */
   private count = 0;
 
-  private keepAnswer(used: number, kind: number): number {
+  /** @returns how many words of the answer are used then */
+  private keepAnswer(used: number, kind: number, listInUse: number): number {
     const { answer, lists, count } = this;
     answer[used] = count;
-    if (kind !== READ_LIST) return used + 1;
-    for (let i = 0; i < count; i++) answer[used + 1 + i] = lists.found[i];
-    return used + 1 + count;
+    answer[used + 1] = listInUse;
+    const elements = used + ANSWER_HEAD_WORDS;
+    if (kind !== READ_LIST) return elements;
+    for (let i = 0; i < count; i++) answer[elements + i] = lists.found[i];
+    return elements + count;
   }
 
   receiveAnswer(
@@ -196,12 +204,14 @@ export class AppendSession implements WorkloadSession {
     at: number,
     _bodyWords: number,
   ): void {
-    const { remote, results } = this;
+    const { remote, results, generations } = this;
     const input = this.terminals[terminal];
     let from = at >> 1;
     for (let i = 0; i < input.operations; i++) {
       if (remote?.workerOf(input.warehouseIds[i]) !== fromWorker) continue;
-      const count = float64s[from++];
+      const count = float64s[from];
+      generations.observe(input.warehouseIds[i], float64s[from + 1]);
+      from += ANSWER_HEAD_WORDS;
       const elements = input.kinds[i] === READ_LIST ? count : 0;
       results.set(terminal, i, count, float64s, from, elements);
       from += elements;
@@ -244,10 +254,12 @@ export class AppendSession implements WorkloadSession {
     transaction: Transaction,
     ask: boolean,
   ): boolean {
-    const { lists, elementsMost } = this;
+    const { lists, elementsMost, generations } = this;
     if (kind === READ_LIST) {
       if (!lists.read(warehouseId, listId, ask)) return false;
       this.count = lists.count;
+      // A read and no append, so that the last elements are seen by somebody.
+      if (lists.count >= elementsMost) generations.retire(warehouseId, listId);
       return true;
     }
     if (!lists.append(transaction, warehouseId, listId, element, elementsMost, ask)) return false;

@@ -1,4 +1,4 @@
-/** The lists in the simulator: few lists that live long, so that transactions meet. */
+/** The lists in the simulator: few lists, so that transactions meet. */
 import type { SimulatedWorkload } from '../../src/simulation/contract.ts';
 import { TRANSACTION_TYPES } from './mix.ts';
 import workload from './workload.ts';
@@ -11,10 +11,10 @@ const simulated: SimulatedWorkload = {
     return {
       options: {
         listsPerWarehouse: storm ? 1 : random.uniform(1, 4),
-        listMs: storm ? 1000 : random.uniform(5, 1000),
         elementsPerList: random.uniform(4, 32),
         operations: random.uniform(2, 5),
         remotePct: storm ? 100 : random.uniform(0, 100),
+        hotPct: random.uniform(0, 50),
         userAbortPct: random.uniform(0, 15),
       },
       mix: { kind: 'weights', weights },

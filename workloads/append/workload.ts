@@ -49,11 +49,11 @@ const workload: WorkloadModule = {
   mostTpmCPerWarehouse: null,
   recordsHistory: true,
   options: [
-    option('listsPerWarehouse', 'lists of a warehouse in use at once; few of them force conflicts', 10, 1, 10_000),
-    option('listMs', 'milliseconds until a list is replaced by a fresh one', 10, 1, 3_600_000),
-    option('elementsPerList', 'a list with so many elements is full: appends to it do nothing', 32, 1, MOST_ELEMENTS),
+    option('listsPerWarehouse', 'lists of a warehouse in use at once; few of them force conflicts', 10, 1, 1000),
+    option('elementsPerList', 'a list with so many elements is full and replaced by a fresh one', 16, 1, MOST_ELEMENTS),
     option('operations', 'most reads and appends of a transaction', 4, 1, MOST_OPERATIONS),
     option('remotePct', 'percent of operations on a list of another warehouse', 50, 0, 100),
+    option('hotPct', 'percent of operations on the first list of a warehouse, the others on any', 0, 0, 100),
     option('userAbortPct', 'percent of the transactions with appends that the user aborts', 2, 0, 100),
   ],
   open(partition, placement, mix, options) {
@@ -64,16 +64,16 @@ const workload: WorkloadModule = {
       totalWarehouses: placement.totalWarehouses,
       terminalsPerWarehouse: placement.terminalsPerWarehouse,
       lists: options['listsPerWarehouse'],
-      listMs: options['listMs'],
       mostOperations: options['operations'],
       remotePct: options['remotePct'],
+      hotPct: options['hotPct'],
       userAbortPct: options['userAbortPct'],
     };
     return new AppendSession(partition, placement, rules, options['elementsPerList'], () => newMix(mix));
   },
   audit(counters, config) {
-    const { remotePct, userAbortPct } = config.workload.options;
-    return auditInput(counters, { totalWarehouses: totalWarehouses(config), remotePct, userAbortPct });
+    const { listsPerWarehouse: lists, remotePct, hotPct, userAbortPct } = config.workload.options;
+    return auditInput(counters, { totalWarehouses: totalWarehouses(config), lists, remotePct, hotPct, userAbortPct });
   },
   expectedCrossShardPct(config) {
     const { operations, remotePct } = config.workload.options;

@@ -22,7 +22,9 @@ const ALLOWS_MISSING = 4;
 const HEADER_CRC_AT = HEADER_BYTES - 4;
 const PAYLOAD_BYTES_AT = 40;
 const TERMINALS_AT = 12;
+/** More than this take long, until they are refused. */
 const MENDED_TERMINALS_MAX = 1_000;
+const REFUSED_TERMINALS = 1_000_001;
 
 /** Gives every block that begins where one should the checksums that its bytes have. */
 function mend(bytes: Uint8Array): Uint8Array {
@@ -31,7 +33,8 @@ function mend(bytes: Uint8Array): Uint8Array {
   for (let at = 0; at + HEADER_BYTES <= mended.length; ) {
     const payloadBytes = Math.min(view.getUint32(at + PAYLOAD_BYTES_AT, true), mended.length - at - HEADER_BYTES);
     view.setUint32(at + PAYLOAD_BYTES_AT, payloadBytes, true);
-    view.setUint32(at + TERMINALS_AT, view.getUint32(at + TERMINALS_AT, true) % MENDED_TERMINALS_MAX, true);
+    const terminals = view.getUint32(at + TERMINALS_AT, true);
+    if (terminals < REFUSED_TERMINALS) view.setUint32(at + TERMINALS_AT, terminals % MENDED_TERMINALS_MAX, true);
     const block = mended.subarray(at, at + HEADER_BYTES + payloadBytes);
     view.setUint32(at + HEADER_CRC_AT, crc32(block.subarray(0, HEADER_CRC_AT)), true);
     const header = readHeader(block);

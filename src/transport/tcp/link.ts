@@ -149,8 +149,8 @@ export class Link {
   }
 
   /** Ends the link at once. */
-  destroy(): void {
-    this.close('it was ended');
+  destroy(reason = 'it was ended'): void {
+    this.close(reason);
   }
 
   private addTexts(): void {

@@ -45,7 +45,7 @@ export type ToTransport =
   /** Answered in the order of the requests. */
   | { kind: 'counters' }
   /** Breaks links, as a network would, and takes no others; of `shardIds`, or all. */
-  | { kind: 'breakLinks'; shardIds: readonly number[] | null }
+  | { kind: 'breakLinks'; shardIds: readonly number[] | null; reason: string }
   /** Ends all links in order, and the thread. */
   | { kind: 'stop' };
 

@@ -89,7 +89,7 @@ export class Transport {
         this.links[message.toShard]?.sendControl(message.text);
         return;
       case 'breakLinks':
-        this.breakLinks(message.shardIds);
+        this.breakLinks(message.shardIds, message.reason);
         return;
       case 'counters':
         this.post({ kind: 'counters', counters: this.countersNow() });
@@ -208,13 +208,13 @@ export class Transport {
     return counters;
   }
 
-  private breakLinks(shardIds: readonly number[] | null): void {
+  private breakLinks(shardIds: readonly number[] | null, reason: string): void {
     if (shardIds === null) {
       this.listener.close();
       for (const dialer of this.dialers) dialer.stop();
     }
     for (const link of this.links) {
-      if (link !== null && (shardIds === null || shardIds.includes(link.peerShardId))) link.destroy();
+      if (link !== null && (shardIds === null || shardIds.includes(link.peerShardId))) link.destroy(reason);
     }
   }
 

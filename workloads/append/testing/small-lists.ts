@@ -48,9 +48,9 @@ export class SmallLists {
       totalWarehouses: workers,
       terminalsPerWarehouse: terminals,
       lists,
-      listMs: 50,
       mostOperations: 4,
       remotePct,
+      hotPct: 0,
       userAbortPct,
     };
     this.workers = Array.from({ length: workers }, (_, index) => {
@@ -104,7 +104,7 @@ export class SmallLists {
       if (!running[terminal] && random.chance(0.7)) {
         session.draw(terminal);
         running[terminal] = true;
-        const outcome = exchange === null ? session.start(terminal, this.nowMs) : exchange.start(terminal, this.nowMs);
+        const outcome = exchange === null ? session.start(terminal) : exchange.start(terminal, this.nowMs);
         if (outcome !== PENDING) this.complete(index, terminal, outcome);
         started++;
       }

@@ -1,0 +1,108 @@
+/** What goes wrong on purpose during a run: who stands still, is woken for nothing, vanishes, or cannot be reached any more. */
+import type { SimulatedCluster } from './cluster.ts';
+import type { Random } from './random.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** Steps after the transaction with which a loss is due, until it happens. */
+const LOSS_STEPS_MOST = 300;
+
+export interface TroubleCounts {
+  stalls: number;
+  lateWakes: number;
+  lostWakes: number;
+  spuriousWakes: number;
+  processesLost: number;
+  linksBroken: number;
+}
+
+export class TroubleMaker {
+  readonly counts: TroubleCounts = {
+    stalls: 0,
+    lateWakes: 0,
+    lostWakes: 0,
+    spuriousWakes: 0,
+    processesLost: 0,
+    linksBroken: 0,
+  };
+  private readonly cluster: SimulatedCluster;
+  private readonly random: Random;
+  private lossStep = -1;
+
+  constructor(cluster: SimulatedCluster, random: Random) {
+    this.cluster = cluster;
+    this.random = random;
+  }
+
+  /** Between two steps, while there is trouble. */
+  disturb(scheduler: Scheduler): void {
+    const { random, counts, cluster } = this;
+    const { stallPct, stallStepsMost, spuriousWakePct } = cluster.plan.trouble;
+    if (stallPct > 0 && random.chance(stallPct)) {
+      const steps = random.uniform(1, stallStepsMost);
+      const who = scheduler.stall(steps);
+      counts.stalls++;
+      this.say(`${who} stands still for ${steps} steps`);
+    }
+    if (spuriousWakePct > 0 && random.chance(spuriousWakePct)) {
+      const sleeping = cluster.living.filter((member) => member.sleeps);
+      if (sleeping.length > 0) {
+        counts.spuriousWakes++;
+        random.pick(sleeping).step();
+      }
+    }
+  }
+
+  /** Loses what the plan wants to be lost when it is due, also in the calm phase; a loss is no excuse. */
+  lose(step: number): void {
+    const { trouble } = this.cluster.plan;
+    if (trouble.loss === 'none' || this.cluster.admission.started < trouble.lossAfter) return;
+    if (this.lossStep < 0) this.lossStep = step + this.random.uniform(0, LOSS_STEPS_MOST);
+    if (step < this.lossStep) return;
+    this.lossStep = Number.POSITIVE_INFINITY;
+    if (trouble.loss === 'process') this.loseProcess();
+    else this.breakLink();
+  }
+
+  /** Whether a loss is still to come. */
+  get isLossAhead(): boolean {
+    return this.cluster.plan.trouble.loss !== 'none' && this.lossStep !== Number.POSITIVE_INFINITY;
+  }
+
+  private loseProcess(): void {
+    const { cluster, random, counts } = this;
+    const { processOf } = cluster.plan;
+    const lost = random.uniform(0, Math.max(...processOf));
+    counts.processesLost++;
+    this.say(`process ${lost} vanishes`);
+    for (const member of cluster.members) {
+      if (processOf[member.shard] === lost) member.isLost = true;
+    }
+    processOf.forEach((process, shard) => {
+      const transport = cluster.transports[shard];
+      if (process === lost && transport !== undefined) transport.isLost = true;
+    });
+    for (const line of cluster.links.lines) {
+      const sends = processOf[line.fromShard] === lost;
+      const hears = processOf[line.toShard] === lost;
+      if (sends || hears) cluster.links.break(line, random.uniform(0, line.frames.length), !hears);
+    }
+  }
+
+  private breakLink(): void {
+    const { cluster, random, counts } = this;
+    const { processOf } = cluster.plan;
+    const { lines } = cluster.links;
+    const line = random.pick(lines.filter(({ fromShard, toShard }) => processOf[fromShard] !== processOf[toShard]));
+    const back = cluster.links.line(line.toShard, line.fromShard);
+    counts.linksBroken++;
+    this.say(`the link between shards ${line.fromShard} and ${line.toShard} breaks`);
+    for (const each of [line, back]) {
+      if (each !== undefined) cluster.links.break(each, random.uniform(0, each.frames.length), true);
+    }
+  }
+
+  private say(what: string): void {
+    const { trace, clock } = this.cluster;
+    trace.sink?.(clock.nowMs, 'trouble', what);
+  }
+}
