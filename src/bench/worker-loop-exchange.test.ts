@@ -64,6 +64,8 @@ class Pair {
   readonly theirs: Side;
   readonly theirExchange: Exchange;
   readonly completed: [terminal: number, outcome: Outcome][] = [];
+  /** Whether worker 1 starts nothing more. */
+  theirsAreOver = (): boolean => this.theirExchange.coordinator.inFlight === 0;
   /** Whether worker 1 looks at its messages. */
   awake = true;
   nowMs = 1000;
@@ -137,7 +139,10 @@ class Pair {
     if (this.ticking) return this.nowMs;
     this.ticking = true;
     for (const tick of this.onTick) tick();
-    if (this.awake) this.pollTheirs();
+    if (this.awake) {
+      if (this.main.phase === PHASE_DRAIN && this.theirsAreOver()) this.theirExchange.sayLast();
+      this.pollTheirs();
+    }
     this.ticking = false;
     return this.nowMs;
   }
@@ -199,7 +204,8 @@ describe('a WorkerLoop among others', () => {
     expect(histogram.totalCount).toBe(type.commits);
     const { started } = pair.ours.session;
     expect(sumOf(pair.theirs)).toBe(started);
-    const frames = { framesOut: 2 * started, framesIn: started };
+    // At the end each side says that nothing follows.
+    const frames = { framesOut: 2 * started + 1, framesIn: started + 1 };
     expect(exchange).toMatchObject({ attempts: started, conflicts: 0, inDoubt: 0, ...frames });
   });
 
@@ -333,7 +339,7 @@ describe('the end of a run among others', () => {
     expect(session.finished).toHaveLength(session.started);
     expect(sumOf(pair.theirs)).toBe(session.started);
     expect(decodeHistogram(type.crossShard as string).totalCount).toBe(type.commits);
-    expect(pair.main.published[0]).toEqual([false, true]);
+    expect(pair.main.published[0]).toEqual([false, false]);
     expect([pair.main.ownDone, pair.main.fragmentsDecided]).toEqual([true, true]);
     expect(pair.theirs.partition.locks.held).toBe(0);
   });
@@ -361,8 +367,7 @@ describe('the end of a run among others', () => {
     pair.onTick.push(() => {
       if (pair.main.phase === PHASE_DRAIN && begun < 3) pair.startTheirs(begun++);
     });
-    const everybody = pair.main.everybodyIsDone;
-    pair.main.everybodyIsDone = () => begun === 3 && everybody();
+    pair.theirsAreOver = () => begun === 3 && pair.theirExchange.coordinator.inFlight === 0;
     pair.run();
     expect(sumOf(ours)).toBe(3);
     expect(pair.completed).toEqual([0, 1, 2].map((terminal) => [terminal, COMMITTED]));
@@ -431,8 +436,7 @@ describe('the end of a run among others', () => {
       if (pair.main.published.length > 0) enforcing.push(pair.ours.partition.budget.enforcing);
       if (begun < 3 && pair.theirExchange.coordinator.inFlight === 0) pair.startTheirs(begun++);
     });
-    const everybody = pair.main.everybodyIsDone;
-    pair.main.everybodyIsDone = () => begun === 3 && everybody();
+    pair.theirsAreOver = () => begun === 3 && pair.theirExchange.coordinator.inFlight === 0;
     pair.run();
     expect(pair.completed).toEqual([
       [0, USER_ABORT],

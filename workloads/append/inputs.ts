@@ -1,6 +1,6 @@
 /**
  * What terminals ask for: a few reads and appends on lists of any warehouses. Knows no database.
- * It draws places; which list is in use at a place, `Generations` knows when the transaction starts.
+ * It draws places; which list is in use at a place, `Generations` says at each attempt.
  */
 import type { Generations } from './generations.ts';
 import { RandomStream } from './random.ts';

@@ -177,7 +177,8 @@ export class AppendSession implements WorkloadSession {
       used = this.keepAnswer(used, int32s[from], this.generations.successorOf(int32s[from + 1], int32s[from + 2]));
     }
     const to = call.answer(used) >> 1;
-    call.answerFloat64s.set(this.answer.subarray(0, used), to);
+    const { answerFloat64s } = call;
+    for (let i = 0; i < used; i++) answerFloat64s[to + i] = this.answer[i];
     return true;
   }
 
