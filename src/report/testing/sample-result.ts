@@ -348,7 +348,7 @@ export function sampleResult(overrides: Partial<RunResult> = {}, shape: Partial<
       check: true,
       jsonPath: null,
       exportDir: null,
-  historyPath: null,
+      historyPath: null,
     },
     cluster: { processes: 1 + full.shards - localShardIds.length, scope: whole ? 'whole' : 'local', lostShards: [] },
     seed: 42,
