@@ -6,7 +6,7 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
 
-TARGETS=(lint types build unit pack readme singleShard multiShardSingleProcess shard2SingleProcess shardNoReplication
+TARGETS=(lint types build unit simulate plantedBugs historyVerified fuzz pack readme singleShard multiShardSingleProcess shard2SingleProcess shardNoReplication
   transportTcp portTaken peerLost interrupt memoryLimit badInput examples)
 
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/dbtest-ci.XXXXXX")
