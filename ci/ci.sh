@@ -119,9 +119,9 @@ unit() {
 # Schedules that seeds choose, every workload with each. Other ranges by hand: dbtest simulate --seeds 2001..4000
 simulate() {
   need_build
-  run_and_keep simulate dbtest simulate --seeds 1..700
+  run_and_keep simulate dbtest simulate --seeds 1..2000
   expect_status 0 "$STATUS" 'simulate' "$WORK/simulate.err" "$WORK/simulate.out"
-  expect_text "$WORK/simulate.out" '^seeds 1\.\.700 with append, bank, tpcc: no anomaly$'
+  expect_text "$WORK/simulate.out" '^seeds 1\.\.2000 with append, bank, tpcc: no anomaly$'
   cat "$WORK/simulate.out"
 }
 
