@@ -63,7 +63,6 @@ export class CoordinatorMessages {
       mailbox.int32s[at + DETAIL] = 0;
       this.ledger.send(worker, slot.sequence);
     }
-    slot.count = 0;
   }
 
   /** Tells the participants of each other: whom they can ask when this coordinator is lost. */

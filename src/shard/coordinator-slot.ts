@@ -12,6 +12,11 @@ export const OWN_PART_BLOCKED = 2;
 export const BLOCKED_AT_START = 3;
 /** Gave up for an older one; begins again after a pause. */
 export const PAUSED = 4;
+/**
+ * Gave up for an older one, while participants have not answered that attempt yet. It pauses when they have: one attempt of a
+ * slot is on its way at a time, so that retries cannot pile up in front of a participant that is slow.
+ */
+export const GIVING_WAY = 5;
 
 export class CoordinatorSlot {
   state = IDLE;

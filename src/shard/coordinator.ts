@@ -22,7 +22,15 @@ import {
   USER_ABORT,
 } from './contract.ts';
 import { CoordinatorMessages } from './coordinator-messages.ts';
-import { BLOCKED_AT_START, CoordinatorSlot, IDLE, OWN_PART_BLOCKED, PAUSED, PREPARING } from './coordinator-slot.ts';
+import {
+  BLOCKED_AT_START,
+  CoordinatorSlot,
+  GIVING_WAY,
+  IDLE,
+  OWN_PART_BLOCKED,
+  PAUSED,
+  PREPARING,
+} from './coordinator-slot.ts';
 import type { DecisionLedger } from './decision-ledger.ts';
 import type { Mailbox } from './mailbox.ts';
 import { ABORT, COMMIT, VOTE_CONFLICT, VOTE_DOUBT, VOTE_YES } from './message-layout.ts';
@@ -167,22 +175,26 @@ export class Coordinator {
     bodyWords: number,
   ): void {
     const slot = this.slots[slotNumber];
-    if (slot === undefined || slot.state !== PREPARING || slot.sequence !== sequence) return;
+    if (slot === undefined || slot.sequence !== sequence) return;
+    if (slot.state !== PREPARING && slot.state !== GIVING_WAY) return;
     const place = slot.participants.indexOf(fromWorker);
     if (place < 0 || place >= slot.count || slot.votes[place] !== 0) {
       this.malformed++;
       return;
     }
     slot.votes[place] = vote;
-    if (vote === VOTE_CONFLICT) {
+    slot.missing--;
+    if (slot.state === GIVING_WAY) this.pauseWhenAnswered(slotNumber, slot);
+    else if (vote === VOTE_CONFLICT) {
       this.giveWay(slotNumber, slot);
       this.locks.releaseAll(slotNumber);
+      slot.state = GIVING_WAY;
       if (this.draining) this.forget(slotNumber, slot);
-      else this.pause(slotNumber, this.clock.now());
+      else this.pauseWhenAnswered(slotNumber, slot);
     } else if (vote !== VOTE_YES) this.fail(slotNumber, slot, vote === VOTE_DOUBT ? FAILED_BY_DOUBT : FAILED);
     else {
       this.session.receiveAnswer(slotNumber, fromWorker, int32s, float64s, at, bodyWords);
-      if (--slot.missing > 0) return;
+      if (slot.missing > 0) return;
       this.pauses.observe(this.clock.now() - slot.startedMs);
       this.finish(slotNumber, slot);
     }
@@ -208,6 +220,7 @@ export class Coordinator {
   drain(): void {
     this.draining = true;
     this.slots.forEach((slot, slotNumber) => {
+      if (slot.state === GIVING_WAY) this.forget(slotNumber, slot);
       if (slot.state !== BLOCKED_AT_START || slotNumber === this.deferred) return;
       this.blocked.remove(slotNumber);
       this.forget(slotNumber, slot);
@@ -220,6 +233,7 @@ export class Coordinator {
   losePeers(workers: readonly number[]): void {
     for (const worker of workers) this.messages.lose(worker);
     this.slots.forEach((slot, slotNumber) => {
+      if (slot.state === GIVING_WAY) this.expectNoneOf(slotNumber, slot);
       if (slot.state !== PREPARING && slot.state !== OWN_PART_BLOCKED) return;
       if (!slot.participants.slice(0, slot.count).some((worker) => this.messages.isLost(worker))) return;
       if (slot.state === OWN_PART_BLOCKED) {
@@ -345,6 +359,19 @@ export class Coordinator {
       this.inFlight++;
       this.complete(slotNumber, slot, outcome);
     }
+  }
+
+  private pauseWhenAnswered(slotNumber: number, slot: CoordinatorSlot): void {
+    if (slot.missing === 0) this.pause(slotNumber, this.clock.now());
+  }
+
+  /** Lost participants of an attempt that was given up will not answer it. */
+  private expectNoneOf(slotNumber: number, slot: CoordinatorSlot): void {
+    slot.missing = 0;
+    for (let i = 0; i < slot.count; i++) {
+      if (slot.votes[i] === 0 && !this.messages.isLost(slot.participants[i])) slot.missing++;
+    }
+    this.pauseWhenAnswered(slotNumber, slot);
   }
 
   private pause(slotNumber: number, nowMs: number): void {

@@ -153,7 +153,7 @@ export class Participant {
 
   /**
    * A COMMIT or ABORT. One for a fragment that gave up, or for an earlier attempt, finds nothing to do; a COMMIT for one that
-   * waits, and so has not voted, is malformed.
+   * waits, and so has not voted, is malformed. One that waits answers its abort: each PREPARE has an ANSWER.
    */
   decide(fromWorker: number, sequence: number, coordinatorSlot: number, commit: boolean): void {
     const slot = this.undecidedOf(fromWorker, coordinatorSlot);
@@ -163,8 +163,11 @@ export class Participant {
         this.malformed++;
         return;
       }
-      this.waiting.splice(this.waiting.indexOf(slot), 1);
-    } else if (commit) slot.transaction.commit();
+      this.vote(slot, VOTE_CONFLICT, 0);
+      this.dismissWaiting(slot);
+      return;
+    }
+    if (commit) slot.transaction.commit();
     else slot.transaction.abort();
     if (slot.state === IN_DOUBT) this.counters.inDoubt--;
     this.outcomes.note(slot, commit);
@@ -210,7 +213,7 @@ export class Participant {
     const doubtful: FragmentSlot[] = [];
     for (const slot of this.slots) {
       if (slot.state === FREE || !isLost(slot.fromWorker)) continue;
-      if (slot.state === WAITING) this.decide(slot.fromWorker, slot.sequence, slot.coordinatorSlot, false);
+      if (slot.state === WAITING) this.dismissWaiting(slot);
       else if (slot.state === PREPARED) {
         slot.state = IN_DOUBT;
         this.partition.locks.doubt(slot.owner);
@@ -302,6 +305,12 @@ export class Participant {
     mailbox.int32s[at + DETAIL] = vote;
     mailbox.int32s[at + HEARD_COUNT] = this.outcomes.heardFrom(slot.fromWorker);
     return at;
+  }
+
+  private dismissWaiting(slot: FragmentSlot): void {
+    this.waiting.splice(this.waiting.indexOf(slot), 1);
+    this.outcomes.note(slot, false);
+    this.dismiss(slot);
   }
 
   private dismiss(slot: FragmentSlot): void {

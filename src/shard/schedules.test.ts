@@ -197,19 +197,42 @@ describe('messages of an attempt that is over', () => {
     expect(script.finish()).toEqual([]);
   });
 
-  it('do no harm: the answer comes in the middle of the next attempt', () => {
+  it('hold the next attempt back until all have answered this one', () => {
     const script = conflicting();
     script.pass(0, 2);
     script.pass(1, 0);
     script.pause(0);
+    expect(script.types(0, 1)).toEqual([]);
     const [stale] = script.sequences(2, 0).slice(-1);
+    script.pass(2, 0);
+    script.pause(0);
     const [again] = script.sequences(0, 1);
     expect(again).toBeGreaterThan(stale);
-    script.pass(2, 0);
     expect(coordinatorOf(script, 0).inFlight).toBe(1);
     expect(script.finish()).toEqual([]);
     expect(script.cluster.outcomes(0, 1)).toEqual([COMMITTED]);
     expect(script.member(2).session.stored().get(0)).toBe(29);
+  });
+
+  it('are answered where the abort finds a fragment that waits', () => {
+    const script = new Script({ workers: 4 });
+    script.age(0, 0, 3);
+    script.age(3, 0, 0);
+    script.age(3, 0, 0);
+    script.start(2, 0, program('oldest', [operation(1, ADD, 0, 1), operation(0, TAKE, 2, 1)]));
+    script.pass(2, 1);
+    script.start(0, 1, transfer('2/0', '1/0'));
+    script.start(3, 1, transfer('3/0', '2/0'));
+    script.pass(3, 2);
+    script.pass(0, 2);
+    expect(participantOf(script, 2).counters.fragmentWaits).toBe(1);
+    script.pass(0, 1);
+    script.pass(1, 0);
+    expect(script.types(2, 0)).not.toContain(ANSWER);
+    script.pass(0, 2);
+    expect(script.types(2, 0)).toContain(ANSWER);
+    expect(script.finish()).toEqual([]);
+    expect(script.cluster.outcomes(0, 1)).toEqual([COMMITTED]);
   });
 });
 

@@ -90,7 +90,7 @@ export function makePlan(name: string, workload: SimulatedWorkload, seed: number
 }
 
 function chooseTrouble(random: Random, processes: number, transactions: number): Trouble {
-  const loss: LossKind = processes > 1 && random.chance(30) ? random.pick(['process', 'process', 'link']) : 'none';
+  const loss: LossKind = processes > 1 && random.chance(45) ? random.pick(['process', 'process', 'link']) : 'none';
   return {
     stallPct: random.pick([0, 0.3, 2]),
     stallStepsMost: random.pick([50, 400, 2000]),

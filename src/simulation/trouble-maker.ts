@@ -1,10 +1,15 @@
 /** What goes wrong on purpose during a run: who stands still, is woken for nothing, vanishes, or cannot be reached any more. */
+import { COMMIT } from '../shard/message-layout.ts';
 import type { SimulatedCluster } from './cluster.ts';
+import type { Line } from './links.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** Steps after the transaction with which a loss is due, until it happens. */
 const LOSS_STEPS_MOST = 300;
+/** Percent of losses that wait for a commit on its way, the worst moment, and for how many steps. */
+const PATIENT_PCT = 70;
+const PATIENCE_STEPS = 1000;
 
 export interface TroubleCounts {
   stalls: number;
@@ -27,6 +32,7 @@ export class TroubleMaker {
   private readonly cluster: SimulatedCluster;
   private readonly random: Random;
   private lossStep = -1;
+  private patienceSteps = 0;
 
   constructor(cluster: SimulatedCluster, random: Random) {
     this.cluster = cluster;
@@ -56,22 +62,32 @@ export class TroubleMaker {
   lose(step: number): void {
     const { trouble } = this.cluster.plan;
     if (trouble.loss === 'none' || this.cluster.admission.started < trouble.lossAfter) return;
-    if (this.lossStep < 0) this.lossStep = step + this.random.uniform(0, LOSS_STEPS_MOST);
+    if (this.lossStep < 0) {
+      this.lossStep = step + this.random.uniform(0, LOSS_STEPS_MOST);
+      this.patienceSteps = this.random.chance(PATIENT_PCT) ? PATIENCE_STEPS : 0;
+    }
     if (step < this.lossStep) return;
+    const decided = this.linesWithCommits();
+    if (decided.length === 0 && step < this.lossStep + this.patienceSteps) return;
     this.lossStep = Number.POSITIVE_INFINITY;
-    if (trouble.loss === 'process') this.loseProcess();
-    else this.breakLink();
+    if (trouble.loss === 'process') this.loseProcess(decided);
+    else this.breakLink(decided);
   }
 
-  /** Whether a loss is still to come. */
-  get isLossAhead(): boolean {
-    return this.cluster.plan.trouble.loss !== 'none' && this.lossStep !== Number.POSITIVE_INFINITY;
+  /** Between processes: where the news of a commit is on its way, so that some may hear it and others not. */
+  private linesWithCommits(): Line[] {
+    const { links, plan } = this.cluster;
+    return links.lines.filter(
+      ({ fromShard, toShard, frames }) =>
+        plan.processOf[fromShard] !== plan.processOf[toShard] && frames.some(({ type }) => type === COMMIT),
+    );
   }
 
-  private loseProcess(): void {
+  private loseProcess(decided: readonly Line[]): void {
     const { cluster, random, counts } = this;
     const { processOf } = cluster.plan;
-    const lost = random.uniform(0, Math.max(...processOf));
+    const lost =
+      decided.length > 0 ? processOf[random.pick(decided).fromShard] : random.uniform(0, Math.max(...processOf));
     counts.processesLost++;
     this.say(`process ${lost} vanishes`);
     for (const member of cluster.members) {
@@ -88,11 +104,12 @@ export class TroubleMaker {
     }
   }
 
-  private breakLink(): void {
+  private breakLink(decided: readonly Line[]): void {
     const { cluster, random, counts } = this;
     const { processOf } = cluster.plan;
     const { lines } = cluster.links;
-    const line = random.pick(lines.filter(({ fromShard, toShard }) => processOf[fromShard] !== processOf[toShard]));
+    const between = lines.filter(({ fromShard, toShard }) => processOf[fromShard] !== processOf[toShard]);
+    const line = random.pick(decided.length > 0 ? decided : between);
     const back = cluster.links.line(line.toShard, line.fromShard);
     counts.linksBroken++;
     this.say(`the link between shards ${line.fromShard} and ${line.toShard} breaks`);

@@ -161,9 +161,11 @@ export const MUTATIONS: readonly Mutation[] = [
     apply: withVotes((vote) => (vote[3] === VOTE_CONFLICT ? null : vote)),
   },
   {
-    name: 'an answer to an earlier attempt counts',
+    name: 'a retry does not wait for the answers to the attempt before it, and counts them',
     apply: withVotes((vote, coordinator) => {
-      vote[1] = partsOf(coordinator).slots[vote[2]].sequence;
+      const slot = partsOf(coordinator).slots[vote[2]];
+      if (vote[3] === VOTE_CONFLICT) slot.missing = 1;
+      vote[1] = slot.sequence;
       return vote;
     }),
   },
