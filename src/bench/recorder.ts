@@ -8,6 +8,7 @@
 import * as hdr from 'hdr-histogram-js';
 import type { TransactionType } from './contract.ts';
 import { SecondBuckets, type SparseBuckets } from './second-buckets.ts';
+import { TimeSums, type TypeTimes } from './time-sums.ts';
 
 export const NANOSECONDS_PER_US = 1000;
 /** An hour: longer waits are recorded as this. */
@@ -35,6 +36,7 @@ export interface TypeReport {
   crossShard: string | null;
   deferredCompleted: number;
   deferred: string | null;
+  times: TypeTimes;
 }
 
 let webAssembly = false;
@@ -79,6 +81,8 @@ class Track {
 }
 
 export class Recorder {
+  /** Where the latencies went; whoever records one tells this, too. */
+  readonly times: TimeSums;
   /** By type: outcomes since the measurement began. */
   private readonly commits: Float64Array;
   private readonly userAborts: Float64Array;
@@ -96,6 +100,7 @@ export class Recorder {
   private commitsAtSecond = 0;
 
   constructor(types: readonly TransactionType[]) {
+    this.times = new TimeSums(types.length);
     this.commits = new Float64Array(types.length);
     this.userAborts = new Float64Array(types.length);
     this.conflictAborts = new Float64Array(types.length);
@@ -116,6 +121,7 @@ export class Recorder {
       track?.interval.reset();
       track?.total.reset();
     }
+    this.times.reset();
     this.second.take();
     this.series = [];
     this.commitsAtSecond = 0;
@@ -206,6 +212,7 @@ export class Recorder {
       crossShard: encode(this.tracks[2 * type + 1].total),
       deferredCompleted: this.deferred[type]?.total.totalCount ?? 0,
       deferred: this.deferred[type] === null ? null : encode((this.deferred[type] as Track).total),
+      times: this.times.of(type),
     }));
     return { types, series: this.series };
   }

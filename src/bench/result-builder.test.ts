@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ChaosEvent } from '../config/chaos.ts';
 import type { RunConfig } from '../config/run-config.ts';
+import { EXECUTING, TransactionTimes, WAITING_FOR_REMOTE } from '../shard/transaction-times.ts';
 import type { ChaosCount } from './chaos/chaos-counts.ts';
 import type { TransactionType, WorkloadModule } from './contract.ts';
 import { prepareHistograms, Recorder } from './recorder.ts';
@@ -72,6 +73,15 @@ function report(measuredSeconds: number, local: number[], crossShard: number[]):
   recorder.restart(0);
   for (const latencyMs of local) recorder.commit(0, false, latencyMs);
   for (const latencyMs of crossShard) recorder.commit(0, true, latencyMs);
+  for (const latencyMs of local) recorder.times.addInPlace(0, 0, latencyMs);
+  const times = new TransactionTimes(1);
+  for (const latencyMs of crossShard) {
+    times.begin(0, 0);
+    times.enter(0, WAITING_FOR_REMOTE, latencyMs / 4);
+    times.enter(0, EXECUTING, latencyMs);
+    recorder.times.addPending(0, true, times, 0);
+  }
+  recorder.times.addDeferred(1, 69_999, 1);
   recorder.userAbort(0, false, 4);
   recorder.answer(1, false, 0.001);
   recorder.deferredCommit(1, 70_000);
@@ -84,6 +94,7 @@ function report(measuredSeconds: number, local: number[], crossShard: number[]):
     engineBytes: 100,
     deferredQueueMost: 2,
     parks: 1,
+    spent: { messagesMs: 300, idleMs: 700 },
     exchange: {},
   };
 }
@@ -123,6 +134,22 @@ describe('buildResult', () => {
     expect(totals.memory.engineBytes).toBe(200);
     expect(phases).toEqual({ loadSeconds: 2, warmupSeconds: 1, measuredSeconds: 10 });
     expect(load.rowsPerSecond).toBe(500);
+  });
+
+  it('divides the time of each type over all its workers, and that of each worker', () => {
+    const { shards, totals } = buildResult(facts(), workload);
+    const [{ transactions, timeShares, workers }] = shards;
+    const { a, b } = transactions;
+    expect(a.local.timeShares).toMatchObject({ totalSeconds: 0.003, executingPct: 100, waitingForRemotePct: 0 });
+    expect(a.crossShard.timeShares).toMatchObject({ totalSeconds: 0.002, executingPct: 25, waitingForRemotePct: 75 });
+    expect(a.timeShares).toMatchObject({ totalSeconds: 0.005, executingPct: 70, waitingForRemotePct: 30 });
+    expect([b.timeShares, b.deferred?.timeShares?.totalSeconds]).toEqual([null, 70]);
+    expect(timeShares).toEqual(a.timeShares);
+    expect(workers).toEqual([{ ownTransactionsPct: 90, messagesPct: 3, idlePct: 7 }]);
+    expect(shards[1].transactions['a']?.crossShard.timeShares).toBeNull();
+    // 3 + 2 ms of the first worker, of which 1.5 ms waiting, and 6 ms of the second.
+    expect(totals.transactions?.['a']?.timeShares?.waitingForRemotePct).toBeCloseTo((100 * 1.5) / 11);
+    expect(totals.timeShares?.totalSeconds).toBeCloseTo(0.011);
   });
 
   it('counts tpmC over the counted type, with and without what was rolled back, and its efficiency', () => {

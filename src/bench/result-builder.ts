@@ -18,6 +18,7 @@ import {
 } from './result.ts';
 import { percentileOf } from './second-buckets.ts';
 import { share, sum } from './sum.ts';
+import { transactionTimes, workerTime } from './time-shares.ts';
 import {
   addLatencies,
   completedOf,
@@ -82,6 +83,8 @@ function shardResult(
     conflictAborts: sum(outcomes.map((outcome) => outcome.conflictAborts)),
     crossShardPct: share(sum(outcomes.map((outcome) => outcome.crossShardCommits)), commits),
     ...latency(histogram),
+    timeShares: transactionTimes(outcomes.map((outcome) => outcome.times)),
+    workers: reports.map(workerTime),
     transactions: Object.fromEntries(
       workload.transactionTypes.map((type, i) => [
         type.key,
@@ -250,6 +253,7 @@ export function buildResult(facts: RunFacts, workload: WorkloadModule): RunResul
       expectedCrossShardPct: workload.expectedCrossShardPct(config),
       efficiencyPct: config.pacing.kind === 'keying' && bestTpmC !== null ? share(tpmC, bestTpmC) : null,
       ...latency(completedOf(everyType)),
+      timeShares: transactionTimes(reports.flatMap((report) => report.recorded.types.map((type) => type.times))),
       transactions: Object.fromEntries(
         workload.transactionTypes.map((type, i) => {
           const ofType = reports.map((report) => report.recorded.types[i]);

@@ -25,12 +25,43 @@ export interface LatencyPoint {
   valueUs: number;
 }
 
+/**
+ * Where the latency of completed transactions went, in percent of its sum. The kinds exclude each other and leave nothing out,
+ * so that they add up to 100; `src/shard/transaction-times.ts` says where each begins and ends.
+ */
+export interface TimeShares {
+  /** The latencies added up. */
+  totalSeconds: number;
+  /** The own worker ran the transaction itself. */
+  executingPct: number;
+  /** From when the fragments were out until the last answer was taken. */
+  waitingForRemotePct: number;
+  /** In line for a lock of the own partition. */
+  waitingForLocksPct: number;
+  /** Attempts that were given up, and the pauses after them. */
+  retryingPct: number;
+  /** From when it should have started until the worker began it. */
+  queueingPct: number;
+}
+
+/** What a worker spent the measurement on, in percent of the wall time; adds up to 100. */
+export interface WorkerTime {
+  /** Own transactions: executing, deferred execution, drawing input, recording. */
+  ownTransactionsPct: number;
+  /** Taking and sending messages, fragments of other workers among them. */
+  messagesPct: number;
+  /** Asleep, or looking for something to do. */
+  idlePct: number;
+}
+
 /** Completed transactions (commits and user aborts) and their latency; `latencyUs` is null where there were none. */
 export interface LocalityResult {
   commits: number;
   latencyUs: LatencySummary | null;
   /** Ascending, from the histogram of `latencyUs`; the last point is the maximum, at 100. Absent in earlier results. */
   latencyCurve?: LatencyPoint[];
+  /** Null where there were none; absent in earlier results, here as in what follows. */
+  timeShares?: TimeShares | null;
 }
 
 /** The deferred half of a queued transaction (TPC-C 2.7.2): what ran after the terminal had its answer. */
@@ -39,6 +70,8 @@ export interface DeferredResult {
   /** From the terminal's request to the end of the deferred execution. */
   latencyUs: LatencySummary | null;
   latencyCurve?: LatencyPoint[];
+  /** Queueing is from the request to the beginning of the deferred execution. */
+  timeShares?: TimeShares | null;
   /** Share completed within `limitSeconds`. */
   withinLimitPct: number | null;
   limitSeconds: number;
@@ -56,6 +89,7 @@ export interface TransactionResult {
   mixPct: number;
   latencyUs: LatencySummary | null;
   latencyCurve?: LatencyPoint[];
+  timeShares?: TimeShares | null;
   local: LocalityResult;
   crossShard: LocalityResult;
   /** Present where the workload defers the execution. `commits` then counts deferred executions that committed. */
@@ -82,6 +116,10 @@ export interface ShardResult {
   crossShardPct: number;
   latencyUs: LatencySummary | null;
   latencyCurve?: LatencyPoint[];
+  /** Of all transactions together. */
+  timeShares?: TimeShares | null;
+  /** By worker of the shard. */
+  workers?: WorkerTime[];
   /** By key of the transaction (`newOrder`, ...), in the workload's order. */
   transactions: Record<string, TransactionResult>;
   /** All transactions of the shard together, log-spaced. */
@@ -198,6 +236,7 @@ export interface RunResult {
     efficiencyPct: number | null;
     latencyUs: LatencySummary | null;
     latencyCurve?: LatencyPoint[];
+    timeShares?: TimeShares | null;
     /** By key, over all shards that the totals cover: merged histograms, not averages. Absent in earlier results. */
     transactions?: Record<string, TransactionResult>;
     /** Of this process, which the limit is for. */

@@ -9,6 +9,7 @@ import { summarize } from './latency-summary.ts';
 import { decodeHistogram, NANOSECONDS_PER_US, newHistogram, type TypeReport } from './recorder.ts';
 import type { LocalityResult, TransactionResult } from './result.ts';
 import { share, sum } from './sum.ts';
+import { timeShares, transactionTimes } from './time-shares.ts';
 
 /** What was recorded of one type, in one shard or in all of them; `seconds` is how long each report's worker measured. */
 export interface TypeTotals {
@@ -76,6 +77,9 @@ export function transactionResult(totals: TypeTotals, completed: number): Transa
   const commits = sum(reports.map((report) => report.commits));
   const userAborts = sum(reports.map((report) => report.userAborts));
   const crossShardCommits = sum(reports.map((report) => report.crossShardCommits));
+  const times = reports.map((report) => report.times);
+  const localTimes = timeShares(times.map((each) => each.local));
+  const crossShardTimes = timeShares(times.map((each) => each.crossShard));
   const limitSeconds = type.deferredLimitSeconds;
   return {
     title: type.title,
@@ -86,14 +90,16 @@ export function transactionResult(totals: TypeTotals, completed: number): Transa
     crossShardPct: share(crossShardCommits, commits),
     mixPct: share(commits + userAborts, completed),
     ...latency(all),
-    local: { commits: commits - crossShardCommits, ...latency(local) },
-    crossShard: { commits: crossShardCommits, ...latency(crossShard) },
+    timeShares: transactionTimes(times),
+    local: { commits: commits - crossShardCommits, ...latency(local), timeShares: localTimes },
+    crossShard: { commits: crossShardCommits, ...latency(crossShard), timeShares: crossShardTimes },
     ...(limitSeconds === undefined
       ? {}
       : {
           deferred: {
             completed: deferred.totalCount,
             ...latency(deferred),
+            timeShares: timeShares(times.map((each) => each.deferred)),
             withinLimitPct: percentWithin(deferred, limitSeconds),
             limitSeconds,
           },

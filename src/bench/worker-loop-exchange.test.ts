@@ -5,12 +5,14 @@ import type { Table } from '../engine/table.ts';
 import { EXIT, OperatingFault } from '../errors.ts';
 import { Exchange } from '../shard/exchange.ts';
 import { layPlumbing } from '../shard/plumbing.ts';
+import { EXECUTING, RETRYING, WAITING_FOR_LOCKS, WAITING_FOR_REMOTE } from '../shard/transaction-times.ts';
 import { BLOCKED, COMMITTED, type FragmentCall, type Outcome, PENDING, QUEUED, USER_ABORT } from './contract.ts';
 import { ControlBlock, PHASE_DRAIN, PHASE_MEASURE, PHASE_STOP } from './control-block.ts';
 import { Fractions } from './pacing/fractions.ts';
 import { newSchedule } from './pacing/pacing.ts';
 import { decodeHistogram, prepareHistograms, Recorder } from './recorder.ts';
 import { ScriptedSession, TYPES } from './testing/scripted-session.ts';
+import { expectTimesToAddUp } from './testing/times-add-up.ts';
 import { WorkerLoop } from './worker-loop.ts';
 
 const TERMINALS = 4;
@@ -119,7 +121,12 @@ class Pair {
 
   run() {
     this.main.setPhase(PHASE_MEASURE);
-    return this.loop.run();
+    const report = this.loop.run();
+    expectTimesToAddUp(report.recorded);
+    const { messagesMs, idleMs } = report.spent;
+    expect(Math.min(messagesMs, idleMs)).toBeGreaterThanOrEqual(0);
+    expect(messagesMs + idleMs).toBeLessThanOrEqual(report.measuredSeconds * 1000);
+    return report;
   }
 
   /** Starts a transaction of worker 1. */
@@ -196,9 +203,14 @@ describe('a WorkerLoop among others', () => {
     [1, false],
   ])('records what another worker had a part in by whether it crossed shards (%i shards)', (shards, crosses) => {
     const pair = newPair(200, shards);
-    const { recorded, exchange } = pair.run();
+    const { recorded, exchange, spent } = pair.run();
     const [type] = recorded.types;
     expect(type.commits).toBeGreaterThan(180);
+    // The other worker answers while this one looks at its clock, of which it hears in its next turn.
+    const times = crosses ? type.times.crossShard : type.times.local;
+    expect(times[WAITING_FOR_REMOTE]).toBeGreaterThan(type.commits * 0.25);
+    expect(times[EXECUTING]).toBe(type.commits * 0.5);
+    expect(spent.messagesMs).toBeGreaterThan(0);
     expect(type.crossShardCommits).toBe(crosses ? type.commits : 0);
     const histogram = decodeHistogram((crosses ? type.crossShard : type.local) as string);
     expect(histogram.totalCount).toBe(type.commits);
@@ -235,6 +247,7 @@ describe('a WorkerLoop among others', () => {
     expect(pair.ours.session.retried).toBe(type.conflictAborts);
     expect(type.commits).toBeGreaterThan(90);
     expect(sumOf(pair.theirs)).toBe(pair.ours.session.started);
+    expect(type.times.crossShard[RETRYING]).toBeGreaterThan(30);
     // The one that waited took as long as it waited.
     expect(decodeHistogram(type.crossShard as string).maxValue).toBeGreaterThan(30e6);
   });
@@ -315,6 +328,8 @@ describe('a WorkerLoop among others', () => {
     expect(ours.retried).toBe(1);
     expect(type).toMatchObject({ crossShardCommits: 0, conflictAborts: 0, failed: 0 });
     expect(decodeHistogram(type.local as string).maxValue).toBeGreaterThan(50e6);
+    expect(type.times.local[WAITING_FOR_LOCKS]).toBeGreaterThan(50);
+    expect(type.times.local[WAITING_FOR_LOCKS]).toBeLessThan(62);
     expect(locks.held).toBe(0);
   });
 });

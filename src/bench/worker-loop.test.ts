@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { PacingConfig } from '../config/run-config.ts';
 import { Partition } from '../engine/partition.ts';
 import { int32 } from '../engine/schema.ts';
 import { EXIT, OperatingFault } from '../errors.ts';
+import { EXECUTING, QUEUEING, WAITING_FOR_REMOTE } from '../shard/transaction-times.ts';
 import {
   BLOCKED,
   COMMITTED,
@@ -17,9 +19,16 @@ import { Fractions } from './pacing/fractions.ts';
 import { newSchedule } from './pacing/pacing.ts';
 import { decodeHistogram, prepareHistograms, Recorder } from './recorder.ts';
 import { ScriptedSession, TYPES } from './testing/scripted-session.ts';
+import { expectTimesToAddUp } from './testing/times-add-up.ts';
 import { WorkerLoop } from './worker-loop.ts';
 
-function newLoop(session: WorkloadSession, control: ControlBlock, terminals = 4, partition = new Partition()) {
+function newLoop(
+  session: WorkloadSession,
+  control: ControlBlock,
+  terminals = 4,
+  partition = new Partition(),
+  pacing: PacingConfig = { kind: 'none' },
+) {
   let nowMs = 1000;
   const clock = {
     now: () => {
@@ -29,7 +38,7 @@ function newLoop(session: WorkloadSession, control: ControlBlock, terminals = 4,
     epochOffsetMs: 0,
   };
   const firstTypes = new Array<number>(terminals).fill(0);
-  const schedule = newSchedule({ kind: 'none' }, TYPES, firstTypes, 1, 1000, new Fractions(1, 1, terminals, 10));
+  const schedule = newSchedule(pacing, TYPES, firstTypes, 1, 1000, new Fractions(1, 1, terminals, 10));
   return new WorkerLoop(session, partition, ['starts'], firstTypes, schedule, new Recorder(TYPES), control, clock);
 }
 
@@ -54,6 +63,29 @@ describe('WorkerLoop', () => {
     expect(report.measuredSeconds).toBeGreaterThan((measured * 0.25) / 1000);
     expect(decodeHistogram(type.local as string).totalCount).toBe(measured);
     expect(control.completed).toBeGreaterThan(measured);
+  });
+
+  it('tells what came late in an open loop from what took long, and where the worker had nothing to do', () => {
+    const perSecond = (transactionsPerSecond: number) => {
+      const control = new ControlBlock();
+      control.setPhase(PHASE_MEASURE);
+      const session = new ScriptedSession((self) => {
+        if (self.started === 400) control.setPhase(PHASE_STOP);
+        return COMMITTED;
+      });
+      const pacing: PacingConfig = { kind: 'rate', transactionsPerSecond };
+      const report = newLoop(session, control, 4, new Partition(), pacing).run();
+      expectTimesToAddUp(report.recorded);
+      const [{ commits, times }] = report.recorded.types;
+      expect(times.local[EXECUTING]).toBe(commits * 0.25);
+      return { queueingMs: times.local[QUEUEING] / commits, idleMs: report.spent.idleMs, report };
+    };
+    // Four starts are due in a millisecond, which is what the worker can do beside looking at the clock, or none is.
+    const [late, early] = [perSecond(8000), perSecond(100)];
+    expect(late.queueingMs).toBeGreaterThan(20);
+    expect(late.idleMs).toBe(0);
+    expect(early.queueingMs).toBeLessThan(0.5);
+    expect(early.idleMs).toBeGreaterThan(0.8 * 1000 * early.report.measuredSeconds);
   });
 
   it('executes queued transactions after the answer and times both', () => {
@@ -98,6 +130,9 @@ describe('WorkerLoop', () => {
     expect(type.commits).toBe(session.started - waiting.length);
     expect(type.crossShardCommits).toBeGreaterThan(50);
     expect(decodeHistogram(type.crossShard as string).totalCount).toBe(type.crossShardCommits);
+    expectTimesToAddUp(report.recorded);
+    expect(type.times.crossShard[WAITING_FOR_REMOTE]).toBeGreaterThan(type.crossShardCommits * 0.25);
+    expect(type.times.local[WAITING_FOR_REMOTE]).toBe(0);
   });
 
   it('ends with a report when the memory has no room for another batch', () => {
@@ -151,6 +186,8 @@ describe('WorkerLoop', () => {
     });
     const [type] = newLoop(session, control).run().recorded.types;
     const { started } = session;
+    // What failed is in no latency, and so in no time.
+    expect(type.times.local[EXECUTING]).toBe(type.commits * 0.25);
     const byLoss = Math.floor(started / 5);
     const byDoubt = Math.floor(started / 7) - Math.floor(started / 35);
     expect(type).toMatchObject({ failed: byLoss, failedByDoubt: byDoubt, commits: started - byLoss - byDoubt });
@@ -174,6 +211,9 @@ describe('WorkerLoop', () => {
     expect(report.deferredQueueMost).toBe(48);
     expect([session.deferredRun, session.deferredWaiting]).toEqual([48, 0]);
     const [first, second] = report.recorded.types;
+    expectTimesToAddUp(report.recorded);
+    expect(second.times.deferred[EXECUTING]).toBeGreaterThan(0);
+    expect(second.times.deferred[QUEUEING]).toBeGreaterThan(second.times.deferred[EXECUTING]);
     const doneInTime = first.commits + second.commits - (session.started - 48);
     expect(doneInTime).toBeGreaterThan(5);
     expect(doneInTime).toBeLessThan(20);

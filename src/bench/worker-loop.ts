@@ -10,6 +10,7 @@ import type { Partition } from '../engine/partition.ts';
 import { OperatingFault } from '../errors.ts';
 import type { CoordinatorClock } from '../shard/completion.ts';
 import type { Exchange } from '../shard/exchange.ts';
+import { EXECUTING, TransactionTimes, WAITING_FOR_REMOTE } from '../shard/transaction-times.ts';
 import {
   BLOCKED,
   COMMITTED,
@@ -39,6 +40,8 @@ const MESSAGE_SPIN_MS = 0.02;
 /** Between two wakes of others where threads share cores. */
 const RING_INTERVAL_MS = 0.15;
 const FIRST_DEFERRED = 16;
+const MESSAGES = 0;
+const IDLE = 1;
 
 /** What the loop tells a recorder. */
 export type LoopRecorder = Pick<Recorder, keyof Recorder>;
@@ -66,6 +69,10 @@ export class WorkerLoop {
   private measureStartMs = Number.NaN;
   private endedByMemory = false;
   private exchange: Exchange | null = null;
+  /** Of transactions that are pending; the coordinator's where there is one. */
+  private times: TransactionTimes;
+  /** Milliseconds since the measurement began, by MESSAGES and IDLE. */
+  private readonly spentMs = new Float64Array(2);
   private lastRingMs = Number.NEGATIVE_INFINITY;
   private batch = BATCH_ALONE;
   private readonly maySpin: boolean;
@@ -103,11 +110,13 @@ export class WorkerLoop {
     this.terminalTypes = Int32Array.from(firstTypes);
     this.intendedStartMs = new Float64Array(firstTypes.length);
     this.countersAtStart = new Float64Array(counterNames.length);
+    this.times = new TransactionTimes(firstTypes.length);
   }
 
   /** Other workers exist: transactions go through `exchange`, which tells this loop of their completion. */
   connect(exchange: Exchange): void {
     this.exchange = exchange;
+    this.times = exchange.coordinator.times;
     this.batch = BATCH_AMONG_OTHERS;
   }
 
@@ -145,19 +154,28 @@ export class WorkerLoop {
   }
 
   private turn(startMs: number): number {
-    const { exchange } = this;
+    const { exchange, times, spentMs } = this;
     let busy = false;
+    let nowMs = startMs;
     if (this.chaos !== null) this.chaos.turn(startMs);
     if (exchange !== null) {
+      const executedMs = times.executedMs;
       busy = exchange.poll(startMs);
-      if (busy) this.send(exchange, startMs, true);
+      if (busy) {
+        this.send(exchange, startMs, true);
+        nowMs = this.clock.now();
+        spentMs[MESSAGES] += nowMs - startMs - (times.executedMs - executedMs);
+      }
     }
-    busy = this.runBatch(startMs) || busy;
-    let nowMs = this.runDeferred(this.clock.now());
+    busy = this.runBatch(startMs, nowMs) || busy;
+    nowMs = this.runDeferred(this.clock.now());
     if (exchange !== null) this.send(exchange, nowMs, busy);
     this.control.publishRun(this.completed, this.partition.usedBytes);
     if (this.recorder.secondIsOver(nowMs)) this.recorder.roll(nowMs);
-    if (!busy) nowMs = this.park(nowMs);
+    if (!busy) {
+      nowMs = this.park(nowMs);
+      spentMs[IDLE] += nowMs - startMs;
+    }
     return nowMs;
   }
 
@@ -177,8 +195,14 @@ export class WorkerLoop {
 
   /** Something that completed later: the terminal has its answer. */
   complete(terminal: number, outcome: Outcome, crossedShards: boolean): void {
-    if (this.recording) this.answered(terminal, outcome, crossedShards, this.clock.now());
-    else if (this.history !== null) this.history.end(terminal, outcome);
+    if (this.recording) {
+      const nowMs = this.clock.now();
+      this.times.enter(terminal, EXECUTING, nowMs);
+      if (outcome < FAILED) {
+        this.recorder.times.addPending(this.terminalTypes[terminal], crossedShards, this.times, terminal);
+      }
+      this.answered(terminal, outcome, crossedShards, nowMs);
+    } else if (this.history !== null) this.history.end(terminal, outcome);
   }
 
   /** An attempt was undone, and will be made again. */
@@ -197,28 +221,49 @@ export class WorkerLoop {
     this.countersAtStart.set(this.session.counters);
     this.recorder.restart(nowMs);
     this.schedule.restart(nowMs);
+    this.spentMs.fill(0);
     this.parks = 0;
     this.deferredQueueMost = 0;
   }
 
-  /** @returns whether any transaction ran */
-  private runBatch(startMs: number): boolean {
-    const { session, schedule, clock, exchange, batch, history } = this;
+  /**
+   * @param readyMs when the turn began: who is ready then waits while the worker takes messages
+   * @param startMs when it has taken them
+   * @returns whether any transaction ran
+   */
+  private runBatch(readyMs: number, startMs: number): boolean {
+    const { session, schedule, clock, exchange, batch, history, times } = this;
     let nowMs = startMs;
     for (let i = 0; i < batch; i++) {
-      const terminal = schedule.take(nowMs);
+      const terminal = schedule.take(i === 0 ? readyMs : nowMs);
       if (terminal < 0) return i > 0;
-      this.intendedStartMs[terminal] = schedule.intendedStartMs;
+      const intendedMs = schedule.intendedStartMs;
+      const begunMs = nowMs;
+      this.intendedStartMs[terminal] = intendedMs;
       if (history !== null) history.begin(terminal);
       const outcome =
         exchange === null
           ? session.start(terminal, Math.floor(nowMs + clock.epochOffsetMs))
           : exchange.start(terminal, nowMs);
-      if (outcome === PENDING) continue;
+      if (outcome === PENDING) {
+        if (exchange === null) this.leave(terminal, nowMs);
+        times.queued(terminal, begunMs - intendedMs);
+        nowMs = times.latestMs;
+        continue;
+      }
       nowMs = clock.now();
+      if (outcome < FAILED) {
+        this.recorder.times.addInPlace(this.terminalTypes[terminal], begunMs - intendedMs, nowMs - begunMs);
+      }
       this.answered(terminal, outcome, false, nowMs);
     }
     return true;
+  }
+
+  /** What is pending without a coordinator waits for somebody else. */
+  private leave(terminal: number, begunMs: number): void {
+    this.times.begin(terminal, begunMs);
+    this.times.enter(terminal, WAITING_FOR_REMOTE, this.clock.now());
   }
 
   private answered(terminal: number, outcome: Outcome, crossedShards: boolean, nowMs: number): void {
@@ -265,8 +310,12 @@ export class WorkerLoop {
       for (; done < waiting; done++) {
         outcome = this.session.runDeferred(Math.floor(nowMs + this.clock.epochOffsetMs));
         if (outcome === BLOCKED) break;
+        const begunMs = nowMs;
         nowMs = this.clock.now();
-        this.recorder.deferredCommit(this.deferredTypes[done], nowMs - this.deferredStartMs[done]);
+        const type = this.deferredTypes[done];
+        const requestedMs = this.deferredStartMs[done];
+        this.recorder.deferredCommit(type, nowMs - requestedMs);
+        this.recorder.times.addDeferred(type, begunMs - requestedMs, nowMs - begunMs);
       }
       if (coordinator?.leaveDeferred(outcome) !== false) break;
       // What is behind it may go on, and nobody would wake this thread for it.
@@ -322,6 +371,7 @@ export class WorkerLoop {
       engineBytes: this.partition.usedBytes,
       deferredQueueMost: this.deferredQueueMost,
       parks: this.parks,
+      spent: { messagesMs: this.spentMs[MESSAGES], idleMs: this.spentMs[IDLE] },
     };
   }
 

@@ -31,6 +31,17 @@ export type ToWorker =
   /** Appends the partition's rows to `TABLE.csv` files in the folder; the first worker writes headers and shared tables. */
   | { kind: 'export'; directory: string; first: boolean };
 
+/**
+ * Milliseconds of a worker's measurement; all others were for its own transactions: executing and deferred execution, and what
+ * belongs to them, such as drawing input and recording. Time in which the system let something else run is part of each.
+ */
+export interface WorkerSpent {
+  /** Turns with messages, up to the batch: taking and sending them, and fragments of others, without own parts. */
+  messagesMs: number;
+  /** Turns that found nothing to do, asleep or looking for messages. */
+  idleMs: number;
+}
+
 /** What a worker measured. Counters are those of the measurement alone. */
 export interface MeasuredReport {
   measuredSeconds: number;
@@ -42,6 +53,8 @@ export interface MeasuredReport {
   deferredQueueMost: number;
   /** How often the worker had nothing to do and parked. */
   parks: number;
+  /** What else than its own transactions the worker spent the measurement on. */
+  spent: WorkerSpent;
   /** Messages and transactions over partitions since the start; empty for a worker that is alone. */
   exchange: Record<string, number>;
   /** Trouble on purpose since the start; absent without `--chaos`. */

@@ -35,7 +35,24 @@ const LATENCY: Shape = {
 
 const CURVE: Shape = { optional: { listOf: { keys: { percentile: 'number', valueUs: 'number' } } } };
 
-const LOCALITY: Shape = { keys: { commits: 'number', latencyUs: LATENCY, latencyCurve: CURVE } };
+const TIMES: Shape = {
+  optional: {
+    orNull: {
+      keys: {
+        totalSeconds: 'number',
+        executingPct: 'number',
+        waitingForRemotePct: 'number',
+        waitingForLocksPct: 'number',
+        retryingPct: 'number',
+        queueingPct: 'number',
+      },
+    },
+  },
+};
+
+const LOCALITY: Shape = {
+  keys: { commits: 'number', latencyUs: LATENCY, latencyCurve: CURVE, timeShares: TIMES },
+};
 
 const TRANSACTION: Shape = {
   keys: {
@@ -48,6 +65,7 @@ const TRANSACTION: Shape = {
     mixPct: 'number',
     latencyUs: LATENCY,
     latencyCurve: CURVE,
+    timeShares: TIMES,
     local: LOCALITY,
     crossShard: LOCALITY,
     deferred: {
@@ -56,6 +74,7 @@ const TRANSACTION: Shape = {
           completed: 'number',
           latencyUs: LATENCY,
           latencyCurve: CURVE,
+          timeShares: TIMES,
           withinLimitPct: 'number or null',
           limitSeconds: 'number',
         },
@@ -77,6 +96,10 @@ const SHARD: Shape = {
     crossShardPct: 'number',
     latencyUs: LATENCY,
     latencyCurve: CURVE,
+    timeShares: TIMES,
+    workers: {
+      optional: { listOf: { keys: { ownTransactionsPct: 'number', messagesPct: 'number', idlePct: 'number' } } },
+    },
     transactions: { valuesOf: TRANSACTION },
     histogram: { listOf: { keys: { fromUs: 'number', toUs: 'number', count: 'number' } } },
     counters: { valuesOf: 'number' },
@@ -144,6 +167,7 @@ const RUN_RESULT: Shape = {
         efficiencyPct: 'number or null',
         latencyUs: LATENCY,
         latencyCurve: CURVE,
+        timeShares: TIMES,
         transactions: { optional: { valuesOf: TRANSACTION } },
         memory: { keys: { engineBytes: 'number', limitBytes: 'number', processBytes: 'number' } },
         abortRateTps: 'number',

@@ -36,8 +36,18 @@ import type { Mailbox } from './mailbox.ts';
 import { ABORT, COMMIT, VOTE_CONFLICT, VOTE_DOUBT, VOTE_YES } from './message-layout.ts';
 import { Pauses } from './pauses.ts';
 import type { StampClock } from './stamp-clock.ts';
+import {
+  EXECUTING,
+  QUEUEING,
+  RETRYING,
+  TransactionTimes,
+  WAITING_FOR_LOCKS,
+  WAITING_FOR_REMOTE,
+} from './transaction-times.ts';
 
 export class Coordinator {
+  /** By slot: where the time goes. */
+  readonly times: TransactionTimes;
   readonly counters: CoordinatorCounters = { attempts: 0, conflicts: 0, lockWaits: 0, retriesMost: 0, peerLost: 0 };
   /** Answers of who was not asked, or has answered before. */
   malformed = 0;
@@ -97,6 +107,7 @@ export class Coordinator {
     this.messages = new CoordinatorMessages(mailbox, ledger);
     this.blocked = new BlockedLine(locks, access);
     this.deferred = terminals;
+    this.times = new TransactionTimes(terminals);
     for (let slot = 0; slot <= terminals; slot++) {
       this.slots.push(new CoordinatorSlot());
       locks.enter(slot, NO_CONFLICT);
@@ -108,6 +119,8 @@ export class Coordinator {
     if (this.isHeldBack) {
       this.slots[terminal].fresh = true;
       this.inFlight++;
+      this.times.begin(terminal, nowMs);
+      this.times.enter(terminal, QUEUEING, nowMs);
       this.pause(terminal, nowMs);
       return PENDING;
     }
@@ -115,6 +128,7 @@ export class Coordinator {
     this.access.enter(terminal, false);
     const outcome = this.session.start(terminal, Math.floor(nowMs + this.clock.epochOffsetMs));
     if (outcome < PENDING) return outcome;
+    this.times.begin(terminal, nowMs);
     return this.afterStart(terminal, outcome, nowMs);
   }
 
@@ -195,8 +209,9 @@ export class Coordinator {
     else {
       this.session.receiveAnswer(slotNumber, fromWorker, int32s, float64s, at, bodyWords);
       if (slot.missing > 0) return;
-      this.pauses.observe(this.clock.now() - slot.startedMs);
-      this.finish(slotNumber, slot);
+      const nowMs = this.clock.now();
+      this.pauses.observe(nowMs - slot.startedMs);
+      this.finish(slotNumber, slot, nowMs);
     }
   }
 
@@ -205,7 +220,7 @@ export class Coordinator {
     let ran = this.blocked.wake(this.slots, this.wakeBlocked);
     while (this.paused.length > 0 && this.pauses.nextDueMs <= nowMs) {
       const slotNumber = this.pauses.takeDue(this.paused, nowMs);
-      this.begin(slotNumber, this.slots[slotNumber], nowMs);
+      this.begin(slotNumber, this.slots[slotNumber], this.clock.now());
       ran = true;
     }
     return ran;
@@ -259,9 +274,12 @@ export class Coordinator {
       slot.startedMs = nowMs;
       slot.crossedShards = slot.leaves(this.mailbox.worker, this.workersPerShard);
       this.counters.attempts++;
+      this.times.enter(terminal, WAITING_FOR_REMOTE, this.clock.now());
       if (this.namesParticipants && slot.count > 1) this.messages.nameParticipants(terminal, slot);
     } else if (outcome === BLOCKED) {
       if (this.access.blockedBy === DOUBTFUL) return this.giveUpStart(terminal, slot, FAILED_BY_DOUBT);
+      this.times.enter(terminal, WAITING_FOR_LOCKS, this.clock.now());
+      this.times.giveUp(terminal);
       this.block(terminal, slot, BLOCKED_AT_START);
     } else return outcome;
     this.inFlight++;
@@ -282,11 +300,12 @@ export class Coordinator {
   }
 
   /** Runs the own part, and decides. */
-  private finish(slotNumber: number, slot: CoordinatorSlot): void {
+  private finish(slotNumber: number, slot: CoordinatorSlot, nowMs: number): void {
+    this.times.enter(slotNumber, EXECUTING, nowMs);
     this.access.enter(slotNumber, slot.keeps);
     let outcome: Outcome;
     try {
-      outcome = this.session.finish(slotNumber, Math.floor(this.clock.now() + this.clock.epochOffsetMs));
+      outcome = this.session.finish(slotNumber, Math.floor(nowMs + this.clock.epochOffsetMs));
     } catch (error) {
       this.session.abandon();
       this.messages.decide(slotNumber, slot, ABORT);
@@ -303,6 +322,7 @@ export class Coordinator {
       this.fail(slotNumber, slot, FAILED_BY_DOUBT);
       return;
     }
+    this.times.enter(slotNumber, WAITING_FOR_LOCKS, this.clock.now());
     if (slot.stamp < this.access.blockedBy) {
       this.block(slotNumber, slot, OWN_PART_BLOCKED);
       return;
@@ -328,16 +348,18 @@ export class Coordinator {
   private readonly wakeBlocked = (slotNumber: number): void => {
     const slot = this.slots[slotNumber];
     if (slotNumber === this.deferred) slot.state = IDLE;
-    else if (slot.state === OWN_PART_BLOCKED) this.finish(slotNumber, slot);
+    else if (slot.state === OWN_PART_BLOCKED) this.finish(slotNumber, slot, this.clock.now());
     else this.begin(slotNumber, slot, this.clock.now());
   };
 
   /** Begins a transaction again. */
   private begin(slotNumber: number, slot: CoordinatorSlot, nowMs: number): void {
     if (this.isHeldBack) {
+      this.times.enter(slotNumber, slot.fresh ? QUEUEING : RETRYING, nowMs);
       this.pause(slotNumber, nowMs);
       return;
     }
+    this.times.enter(slotNumber, EXECUTING, nowMs);
     this.current = slotNumber;
     slot.state = IDLE;
     slot.count = 0;
@@ -383,6 +405,7 @@ export class Coordinator {
   /** Ends an attempt for an older transaction. */
   private giveWay(slotNumber: number, slot: CoordinatorSlot): void {
     this.counters.conflicts++;
+    this.times.giveUp(slotNumber);
     this.listener.conflict(slotNumber);
     slot.retries++;
     if (slot.retries > this.counters.retriesMost) this.counters.retriesMost = slot.retries;

@@ -1,10 +1,13 @@
 /** The recorder of a simulated worker: counts, and no latencies. */
 import type { RecorderReport } from '../bench/recorder.ts';
+import { TimeSums } from '../bench/time-sums.ts';
 import type { LoopRecorder } from '../bench/worker-loop.ts';
 
 export class Tally implements LoopRecorder {
   /** There are no seconds: nothing but the worker's own duties wakes it. */
   readonly secondEndMs = Number.POSITIVE_INFINITY;
+  /** Keeps nothing. */
+  readonly times = new TimeSums(0);
   commits = 0;
   userAborts = 0;
   conflictAborts = 0;
