@@ -14,6 +14,7 @@ import { drawHistogram } from './histogram-drawing.ts';
 import { renderDrops, renderMessageCounters } from './message-counters.ts';
 import { renderShardsTable } from './shards-table.ts';
 import { paint, type ReportStyle, wrap } from './style.ts';
+import { renderTimeShares } from './time-shares-table.ts';
 import { renderTotals } from './totals-section.ts';
 import { renderTransactionTable } from './transaction-table.ts';
 
@@ -53,6 +54,7 @@ function renderShard(style: ReportStyle, shard: ShardResult, sendsMessages: bool
     '',
     `  Latency of the ${formatCount(completed)} transactions completed by shard ${shard.shardId}`,
     ...drawHistogram(style, shard.histogram),
+    ...renderTimeShares(style, shard),
     ...(counters.length > 0 ? ['', ...counters] : []),
   ];
 }

@@ -9,10 +9,12 @@ import { logBuckets } from '../../bench/log-buckets.ts';
 import {
   type AuditRow,
   type ConditionResult,
+  type LocalityResult,
   RESULT_SCHEMA_VERSION,
   type RunResult,
   type ShardResult,
   type ShardTotals,
+  type TimeShares,
   type TransactionResult,
 } from '../../bench/result.ts';
 
@@ -71,6 +73,35 @@ const latency = (histogram: Histogram) => ({
   latencyCurve: latencyCurve(histogram, UNITS_PER_US),
 });
 
+/** A local transaction runs from start to end; one that crosses shards waits for most of its time. */
+function sampleTimes(local: Histogram, cross: Histogram): Pick<LocalityResult, 'timeShares'> {
+  const seconds = ({ mean, totalCount }: Histogram): number =>
+    totalCount === 0 ? 0 : (mean * totalCount) / UNITS_PER_US / 1e6;
+  const totalSeconds = seconds(local) + seconds(cross);
+  if (totalSeconds === 0) return { timeShares: null };
+  const crossShare = seconds(cross) / totalSeconds;
+  return {
+    timeShares: {
+      totalSeconds,
+      executingPct: 100 - 90 * crossShare,
+      waitingForRemotePct: 78 * crossShare,
+      waitingForLocksPct: 2 * crossShare,
+      retryingPct: 10 * crossShare,
+      queueingPct: 0,
+    },
+  };
+}
+
+/** A deferred execution has waited for its turn for most of its time. */
+const DEFERRED_TIMES: TimeShares = {
+  totalSeconds: 4.8,
+  executingPct: 37.5,
+  waitingForRemotePct: 0,
+  waitingForLocksPct: 0,
+  retryingPct: 0,
+  queueingPct: 62.5,
+};
+
 interface SampleShard {
   shard: ShardResult;
   all: Histogram;
@@ -82,7 +113,7 @@ function sampleShard(shardId: number, shape: SampleShape): SampleShard {
   const random = uniform(shardId + 1);
   const weight = 40;
   const perCard = 1100;
-  const all = newHistogram();
+  const [all, allLocal, allCross, none] = [newHistogram(), newHistogram(), newHistogram(), newHistogram()];
   const transactions: Record<string, TransactionResult> = {};
   const latencies: SampleShard['latencies'] = {};
   let commits = 0;
@@ -99,6 +130,8 @@ function sampleShard(shardId: number, shape: SampleShape): SampleShard {
     both.add(local);
     if (remote > 0) both.add(cross);
     all.add(both);
+    allLocal.add(local);
+    if (remote > 0) allCross.add(cross);
     const deferred = type.key === 'delivery' ? recorded(random, completed, 48, weight) : null;
     latencies[type.key] = { local, cross, deferred };
     const aborted = type.key === 'newOrder' ? Math.round(both.totalCount * 0.01) : 0;
@@ -112,13 +145,15 @@ function sampleShard(shardId: number, shape: SampleShape): SampleShard {
       crossShardPct: (100 * remote) / completed,
       mixPct: (100 * type.cards) / 23,
       ...latency(both),
-      local: { commits: local.totalCount - aborted, ...latency(local) },
-      crossShard: { commits: cross.totalCount, ...latency(cross) },
+      ...sampleTimes(local, cross),
+      local: { commits: local.totalCount - aborted, ...latency(local), ...sampleTimes(local, none) },
+      crossShard: { commits: cross.totalCount, ...latency(cross), ...sampleTimes(none, cross) },
       ...(deferred !== null
         ? {
             deferred: {
               completed: both.totalCount - 3,
               ...latency(deferred),
+              timeShares: DEFERRED_TIMES,
               withinLimitPct: 100,
               limitSeconds: 80,
             },
@@ -141,6 +176,11 @@ function sampleShard(shardId: number, shape: SampleShape): SampleShard {
     conflictAborts,
     crossShardPct: (100 * crossed) / (commits + userAborts),
     ...latency(all),
+    ...sampleTimes(allLocal, allCross),
+    workers: Array.from({ length: shape.threads }, (_, i) => {
+      const messagesPct = shape.shards > 1 ? 20 + i : 0;
+      return { ownTransactionsPct: 95 - messagesPct - i, messagesPct, idlePct: 5 + i };
+    }),
     transactions,
     histogram: logBuckets(all, UNITS_PER_US),
     counters: shape.shards > 1 ? sampleCounters(crossed) : { parks: 12, frameDropsTotal: 0 },
@@ -176,14 +216,16 @@ function overAllShards(key: string, samples: readonly SampleShard[], shape: Samp
     crossShardPct: (100 * cross.totalCount) / both.totalCount,
     mixPct: first.mixPct,
     ...latency(both),
-    local: { commits: sum((part) => part.local.commits), ...latency(local) },
-    crossShard: { commits: cross.totalCount, ...latency(cross) },
+    ...sampleTimes(local, cross),
+    local: { commits: sum((part) => part.local.commits), ...latency(local), ...sampleTimes(local, newHistogram()) },
+    crossShard: { commits: cross.totalCount, ...latency(cross), ...sampleTimes(newHistogram(), cross) },
     ...(first.deferred === undefined
       ? {}
       : {
           deferred: {
             completed: sum((part) => part.deferred?.completed ?? 0),
             ...latency(merged('deferred')),
+            timeShares: DEFERRED_TIMES,
             withinLimitPct: 100,
             limitSeconds: 80,
           },
