@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { LatencySummary, RunResult, TransactionResult } from '../../bench/result.ts';
+import type { LatencySummary, RunResult, ShardResult, TransactionResult } from '../../bench/result.ts';
 import { renderAuditTable } from '../audit-table.ts';
 import { formatLatency } from '../format.ts';
 import { renderShardsTable } from '../shards-table.ts';
 import { FAILED_CONDITION, sampleResult } from '../testing/sample-result.ts';
+import { renderTimeShares, timeRows } from '../time-shares-table.ts';
 import { renderTransactionTable } from '../transaction-table.ts';
 import { renderHtmlReport } from './html-report.ts';
 import { longResult } from './testing/long-result.ts';
@@ -104,6 +105,24 @@ describe('the HTML report', () => {
     ];
     expect(expected.length).toBeGreaterThan(30);
     for (const row of expected) expect([...rows]).toContain(row);
+  });
+
+  it('stacks what transactions and workers spent their time on, in bars as long as the figures beside them', () => {
+    const style = { colour: false, width: 1000 };
+    const expected = result.shards.flatMap((shard) => consoleRows(renderTimeShares(style, shard)));
+    const rows = [...rowsOf(page)];
+    for (const row of expected.filter((line) => /\d\.\d$/.test(line))) expect(rows).toContain(row);
+    const bars = [...page.matchAll(/<svg class="stack"[\s\S]*?<\/svg>/g)].map(([bar]) => bar);
+    const perShard = timeRows(result.shards[0] as ShardResult).length + 2;
+    expect(bars).toHaveLength(2 * perShard);
+    for (const bar of bars) {
+      const widths = [...bar.matchAll(/ width="([\d.]+)"/g)].map(([, width]) => Number(width));
+      expect(widths.reduce((total, width) => total + width, 0)).toBeCloseTo(100, 1);
+    }
+    expect(page).toContain('>worker 1.0<');
+    const { timeShares, workers, ...earlier } = result.shards[0] as ShardResult;
+    expect([timeShares, workers]).not.toContain(undefined);
+    expect(renderHtmlReport({ ...result, shards: [earlier] })).not.toContain('class="stack"');
   });
 
   it('draws the percentiles of the summaries', () => {

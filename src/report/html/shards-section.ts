@@ -6,6 +6,7 @@ import { renderCurves } from './latency-section.ts';
 import { type Markup, markup } from './markup.ts';
 import { renderFacts, renderHtmlTable } from './table.ts';
 import { highest } from './time-series.ts';
+import { renderTimes } from './time-tables.ts';
 import { renderTransactions } from './transactions.ts';
 
 /** With more of them a page that shows everything is too long to find anything. */
@@ -32,6 +33,7 @@ ${drops === null ? null : markup`<p class="bad">${drops}</p>`}
 ${renderTransactions(`Transactions of shard ${shardId}`, shard)}
 ${renderCurves(`shard-${shardId}-curves`, `Shard ${shardId}: latency of each transaction`, Object.values(shard.transactions), 'full')}
 ${histogram(shardId, shard.histogram)}
+${renderTimes(shard)}
 ${facts.length === 0 ? null : renderFacts(facts)}</details>
 `;
 }

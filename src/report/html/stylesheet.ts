@@ -71,6 +71,8 @@ th.part{padding-left:18px;color:var(--quiet)}
 ul.text{margin:4px 0;padding-left:18px;color:var(--bad)}
 .bar{display:block;width:min(300px,35vw);height:12px;margin-top:5px}
 .bar rect{fill:var(--s0)}
+.stack{display:block;width:min(300px,35vw);height:12px;margin-top:5px}
+.swatch{width:12px;height:12px;flex:none}
 .facts{margin:10px 0}
 .facts div{display:grid;grid-template-columns:9em 1fr;gap:10px;padding:3px 0;border-bottom:1px solid var(--rule)}
 .facts dt{color:var(--quiet)}
