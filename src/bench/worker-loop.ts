@@ -23,6 +23,8 @@ import {
   type WorkloadSession,
 } from './contract.ts';
 import { type ControlBlock, PHASE_DRAIN, PHASE_IDLE, PHASE_MEASURE, PHASE_STOP, type Phase } from './control-block.ts';
+import { DeferredLine } from './deferred-line.ts';
+import { exchangeCounters } from './exchange-counters.ts';
 import type { Schedule } from './pacing/schedule.ts';
 import type { Recorder } from './recorder.ts';
 import { type ChaosHook, type HistoryHook, NO_HOOKS, type WorkerHooks } from './worker-hooks.ts';
@@ -39,7 +41,6 @@ const SPIN_MS = 0.2;
 const MESSAGE_SPIN_MS = 0.02;
 /** Between two wakes of others where threads share cores. */
 const RING_INTERVAL_MS = 0.15;
-const FIRST_DEFERRED = 16;
 const MESSAGES = 0;
 const IDLE = 1;
 
@@ -58,10 +59,7 @@ export class WorkerLoop {
   /** Type of the current transaction of each terminal. */
   private readonly terminalTypes: Int32Array;
   private readonly intendedStartMs: Float64Array;
-  /** Start and type of queued transactions, in the order in which the session will run them. */
-  private deferredStartMs = new Float64Array(FIRST_DEFERRED);
-  private deferredTypes = new Int32Array(FIRST_DEFERRED);
-  private deferredCount = 0;
+  private readonly line = new DeferredLine();
   private deferredQueueMost = 0;
   private phase: Phase = PHASE_IDLE;
   private completed = 0;
@@ -246,7 +244,10 @@ export class WorkerLoop {
           ? session.start(terminal, Math.floor(nowMs + clock.epochOffsetMs))
           : exchange.start(terminal, nowMs);
       if (outcome === PENDING) {
-        if (exchange === null) this.leave(terminal, nowMs);
+        if (exchange === null) {
+          times.begin(terminal, begunMs);
+          times.enter(terminal, WAITING_FOR_REMOTE, clock.now());
+        }
         times.queued(terminal, begunMs - intendedMs);
         nowMs = times.latestMs;
         continue;
@@ -260,12 +261,6 @@ export class WorkerLoop {
     return true;
   }
 
-  /** What is pending without a coordinator waits for somebody else. */
-  private leave(terminal: number, begunMs: number): void {
-    this.times.begin(terminal, begunMs);
-    this.times.enter(terminal, WAITING_FOR_REMOTE, this.clock.now());
-  }
-
   private answered(terminal: number, outcome: Outcome, crossedShards: boolean, nowMs: number): void {
     const type = this.terminalTypes[terminal];
     const startMs = this.intendedStartMs[terminal];
@@ -275,7 +270,7 @@ export class WorkerLoop {
     else if (outcome === USER_ABORT) this.recorder.userAbort(type, crossedShards, nowMs - startMs);
     else if (outcome === QUEUED) {
       this.recorder.answer(type, crossedShards, nowMs - startMs);
-      this.noteDeferred(type, startMs);
+      this.line.add(type, startMs);
     } else {
       assert(outcome === FAILED || outcome === FAILED_BY_DOUBT, 'a transaction that waits is pending');
       this.recorder.failure(type, outcome === FAILED_BY_DOUBT);
@@ -285,21 +280,10 @@ export class WorkerLoop {
     this.schedule.release(terminal, type, nextType, nowMs);
   }
 
-  private noteDeferred(type: number, startMs: number): void {
-    if (this.deferredCount === this.deferredTypes.length) {
-      const { deferredStartMs, deferredTypes } = this;
-      this.deferredStartMs = new Float64Array(2 * this.deferredCount);
-      this.deferredTypes = new Int32Array(2 * this.deferredCount);
-      this.deferredStartMs.set(deferredStartMs);
-      this.deferredTypes.set(deferredTypes);
-    }
-    this.deferredStartMs[this.deferredCount] = startMs;
-    this.deferredTypes[this.deferredCount++] = type;
-  }
-
   /** Executes what is queued. @returns the time afterwards */
   private runDeferred(startMs: number): number {
-    const waiting = this.deferredCount;
+    const { line } = this;
+    const waiting = line.count;
     if (waiting === 0) return startMs;
     if (waiting > this.deferredQueueMost) this.deferredQueueMost = waiting;
     const coordinator = this.exchange?.coordinator;
@@ -312,21 +296,17 @@ export class WorkerLoop {
         if (outcome === BLOCKED) break;
         const begunMs = nowMs;
         nowMs = this.clock.now();
-        const type = this.deferredTypes[done];
-        const requestedMs = this.deferredStartMs[done];
+        const type = line.typeAt(done);
+        const requestedMs = line.startMsAt(done);
         this.recorder.deferredCommit(type, nowMs - requestedMs);
         this.recorder.times.addDeferred(type, begunMs - requestedMs, nowMs - begunMs);
       }
       if (coordinator?.leaveDeferred(outcome) !== false) break;
       // What is behind it may go on, and nobody would wake this thread for it.
       this.session.dropDeferred();
-      this.recorder.failure(this.deferredTypes[done++], true);
+      this.recorder.failure(line.typeAt(done++), true);
     }
-    this.deferredCount = waiting - done;
-    if (this.deferredCount > 0) {
-      this.deferredStartMs.copyWithin(0, done, waiting);
-      this.deferredTypes.copyWithin(0, done, waiting);
-    }
+    line.remove(done);
     return nowMs;
   }
 
@@ -416,13 +396,4 @@ export class WorkerLoop {
   private epochMs(): number {
     return Math.floor(this.clock.now() + this.clock.epochOffsetMs);
   }
-}
-
-/** What the worker's messages and transactions over partitions came to; nothing for a worker that is alone. */
-function exchangeCounters(exchange: Exchange | null): Record<string, number> {
-  if (exchange === null) return {};
-  const { mailbox, coordinator, participant, malformed } = exchange;
-  const drops: Record<string, number> =
-    malformed > 0 ? { frameDropsTotal: malformed, dropsBy_malformed: malformed } : {};
-  return { ...mailbox.counters, ...coordinator.counters, ...participant.counters, ...drops };
 }
