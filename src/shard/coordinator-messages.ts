@@ -1,8 +1,10 @@
 /** What a coordinator tells its participants: fragments, decisions, and whom they can ask when it is lost. */
 import type { CoordinatorSlot } from './coordinator-slot.ts';
 import type { DecisionLedger } from './decision-ledger.ts';
+import { epochNow, type WorkerLog } from './log-writer/worker-log.ts';
 import type { Mailbox } from './mailbox.ts';
 import {
+  DECISION_EPOCH,
   DECISION_WORDS,
   DETAIL,
   FIRST_PARTICIPANT,
@@ -22,11 +24,13 @@ import {
 export class CoordinatorMessages {
   private readonly mailbox: Mailbox;
   private readonly ledger: DecisionLedger;
+  private readonly log: WorkerLog | null;
   private readonly lost = new Set<number>();
 
-  constructor(mailbox: Mailbox, ledger: DecisionLedger) {
+  constructor(mailbox: Mailbox, ledger: DecisionLedger, log: WorkerLog | null) {
     this.mailbox = mailbox;
     this.ledger = ledger;
+    this.log = log;
   }
 
   /** Nothing is sent to the worker any more, and nothing confirmed by it. */
@@ -60,7 +64,7 @@ export class CoordinatorMessages {
       const at = mailbox.claim(worker, type, DECISION_WORDS);
       mailbox.float64s[(at >> 1) + SEQUENCE] = slot.sequence;
       mailbox.int32s[at + SLOT] = slotNumber;
-      mailbox.int32s[at + DETAIL] = 0;
+      mailbox.int32s[at + DECISION_EPOCH] = epochNow(this.log);
       this.ledger.send(worker, slot.sequence);
     }
   }

@@ -32,6 +32,7 @@ import {
   PREPARING,
 } from './coordinator-slot.ts';
 import type { DecisionLedger } from './decision-ledger.ts';
+import type { WorkerLog } from './log-writer/worker-log.ts';
 import type { Mailbox } from './mailbox.ts';
 import { ABORT, COMMIT, VOTE_CONFLICT, VOTE_DOUBT, VOTE_YES } from './message-layout.ts';
 import { Pauses } from './pauses.ts';
@@ -92,6 +93,7 @@ export class Coordinator {
     terminals: number,
     workersPerShard: number,
     namesParticipants: boolean,
+    log: WorkerLog | null,
   ) {
     this.session = session;
     this.locks = locks;
@@ -104,7 +106,7 @@ export class Coordinator {
     this.workersPerShard = workersPerShard;
     this.namesParticipants = namesParticipants;
     this.pauses = new Pauses(random);
-    this.messages = new CoordinatorMessages(mailbox, ledger);
+    this.messages = new CoordinatorMessages(mailbox, ledger, log);
     this.blocked = new BlockedLine(locks, access);
     this.deferred = terminals;
     this.times = new TransactionTimes(terminals);

@@ -78,7 +78,7 @@ describe('Outcomes', () => {
 
   it('keeps nothing where nobody may ask', () => {
     const outcomes = new Outcomes(false);
-    outcomes.note({ fromWorker: 3, sequence: 1 }, true);
+    outcomes.note({ fromWorker: 3, sequence: 1 }, true, 0);
     outcomes.hear(3);
     expect(outcomes.of(3, 1)).toBe(UNKNOWN);
     expect(outcomes.heardFrom(3)).toBe(0);

@@ -11,10 +11,12 @@ import type { FragmentSession, Outcome, RemoteFragments } from './contract.ts';
 import { Coordinator } from './coordinator.ts';
 import { DecisionLedger } from './decision-ledger.ts';
 import type { FragmentSlot } from './fragment-slot.ts';
+import type { WorkerLog } from './log-writer/worker-log.ts';
 import { type FrameReceiver, Mailbox, type MailboxPlumbing } from './mailbox.ts';
 import {
   ABORT,
   ANSWER,
+  ANSWER_EPOCH,
   ANSWER_WORDS,
   ASK,
   COMMIT,
@@ -25,6 +27,7 @@ import {
   HEARD_COUNT,
   isWellFormed,
   KNOWN,
+  KNOWN_EPOCH,
   LAST,
   type MessageBounds,
   PARTICIPANTS,
@@ -69,6 +72,7 @@ export class Exchange implements RemoteFragments, FrameReceiver {
   readonly coordinator: Coordinator;
   readonly participant: Participant;
   private readonly setup: ExchangeSetup;
+  private readonly log: WorkerLog | null;
   private hasSaidLast = false;
   /** By worker: whether its LAST has come. */
   private readonly lastHeard: Uint8Array;
@@ -85,6 +89,7 @@ export class Exchange implements RemoteFragments, FrameReceiver {
   /**
    * @param access the one that the session asks for its own parts
    * @param random uniform in 0..1, for retry pauses
+   * @param log null where nothing is made durable
    */
   constructor(
     setup: ExchangeSetup,
@@ -94,8 +99,10 @@ export class Exchange implements RemoteFragments, FrameReceiver {
     clock: CoordinatorClock,
     random: () => number,
     listener: CompletionListener,
+    log: WorkerLog | null = null,
   ) {
     this.setup = setup;
+    this.log = log;
     this.bounds = boundsOf(setup);
     this.worker = setup.plumbing.worker;
     this.lastHeard = new Uint8Array(setup.totalWorkers);
@@ -116,6 +123,7 @@ export class Exchange implements RemoteFragments, FrameReceiver {
       setup.terminals,
       setup.workersPerShard,
       setup.severalProcesses,
+      log,
     );
     this.participant = new Participant(
       session,
@@ -125,6 +133,7 @@ export class Exchange implements RemoteFragments, FrameReceiver {
       stamps,
       this.outcomes,
       setup.terminals + 1,
+      log,
     );
   }
 
@@ -214,14 +223,16 @@ export class Exchange implements RemoteFragments, FrameReceiver {
       }
       case ANSWER: {
         const body = at + WORD_INT32S * ANSWER_WORDS;
+        this.raiseEpoch(int32s[at + ANSWER_EPOCH]);
         this.ledger.confirm(from, int32s[at + HEARD_COUNT]);
         this.coordinator.receiveVote(from, sequence, slot, detail, int32s, float64s, body, payloadWords - ANSWER_WORDS);
         break;
       }
       case COMMIT:
       case ABORT:
+        this.raiseEpoch(detail);
         this.outcomes.hear(from);
-        this.participant.decide(from, sequence, slot, type === COMMIT);
+        this.participant.decide(from, sequence, slot, type === COMMIT, detail);
         break;
       case PARTICIPANTS: {
         const first = at + FIRST_PARTICIPANT;
@@ -232,7 +243,7 @@ export class Exchange implements RemoteFragments, FrameReceiver {
         this.reply({ from, coordinator: int32s[at + COORDINATOR], sequence, slot });
         break;
       case KNOWN:
-        this.participant.decide(int32s[at + COORDINATOR], sequence, slot, detail === KNOWN_COMMIT);
+        this.takeKnown(int32s[at + COORDINATOR], sequence, slot, detail === KNOWN_COMMIT, int32s[at + KNOWN_EPOCH]);
         break;
       case LAST:
         this.lastHeard[from] = 1;
@@ -242,6 +253,16 @@ export class Exchange implements RemoteFragments, FrameReceiver {
         else this.ledger.confirm(from, int32s[at + HEARD_COUNT]);
         break;
     }
+  }
+
+  /** Whoever depends on what the sender did commits no earlier than it. */
+  private raiseEpoch(epoch: number): void {
+    if (this.log !== null) this.log.clock.raise(epoch);
+  }
+
+  private takeKnown(coordinator: number, sequence: number, slot: number, committed: boolean, epoch: number): void {
+    this.raiseEpoch(epoch);
+    this.participant.decide(coordinator, sequence, slot, committed, epoch);
   }
 
   /** Somebody else may know what became of a transaction whose coordinator is lost. */
@@ -275,6 +296,7 @@ export class Exchange implements RemoteFragments, FrameReceiver {
     }
     const at = this.claim(from, KNOWN, sequence, slot, outcome);
     this.mailbox.int32s[at + COORDINATOR] = coordinator;
+    this.mailbox.int32s[at + KNOWN_EPOCH] = this.outcomes.epochOf(coordinator, sequence);
   }
 
   private replyUnanswered(): void {

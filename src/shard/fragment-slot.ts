@@ -23,6 +23,8 @@ export class FragmentSlot {
   sequence = 0;
   coordinatorSlot = 0;
   stamp = 0;
+  /** The epoch that its yes keeps open. */
+  voteEpoch = 0;
   kind = 0;
   bodyWords = 0;
   /** The other participants, as far as the coordinator named them. */

@@ -4,14 +4,16 @@
  *
  *   all        W0: int32 from worker, int32 to worker (transport/envelope.ts)   W1: float64 sequence   W2: int32 slot, int32 see below
  *   PREPARE    I5: kind   W3: float64 stamp, then the body
- *   ANSWER     I5: vote   W3: int32 outcomes heard from the coordinator, int32 unused, then the body
- *   COMMIT, ABORT         nothing more
+ *   ANSWER     I5: vote   W3: int32 outcomes heard from the coordinator, int32 epoch, then the body
+ *   COMMIT, ABORT         I5: epoch
  *   PARTICIPANTS          I5: count   W3...: int32 workers, two a word
- *   ASK, KNOWN            I5 of KNOWN: the outcome   W3: int32 coordinator, whose sequence and slot these are: from one participant to another and back
+ *   ASK, KNOWN            I5 of KNOWN: the outcome   W3: int32 coordinator, whose sequence and slot these are, int32 epoch of the decision: from one
+ *                         participant to another and back
  *   HEARD                 I5: question or reply   W3: int32 outcomes heard from the coordinator
  *   LAST                  nothing more: no transaction of this coordinator follows, and all decisions stand before it
  *
  * A sequence numbers the attempts of one coordinator; slot is the coordinator's place for the transaction, one attempt at a time.
+ * An epoch is that of the sender, of the decision where one is told; 0 where nothing is made durable.
  */
 import { FIRST_WORKER_TYPE } from '../transport/envelope.ts';
 import { KNOWN_ABORT, KNOWN_COMMIT } from './outcomes.ts';
@@ -34,6 +36,9 @@ export const SLOT = 4;
 export const DETAIL = 5;
 export const HEARD_COUNT = 6;
 export const COORDINATOR = 6;
+export const ANSWER_EPOCH = 7;
+export const DECISION_EPOCH = 5;
+export const KNOWN_EPOCH = 7;
 export const FIRST_PARTICIPANT = 6;
 
 /** Words before the body, or of the whole message. */
@@ -67,6 +72,9 @@ const LEAST_WORDS = [
   DECISION_WORDS,
 ];
 
+/** No clock comes so far by itself: years of the shortest epochs. Who sends a later one must not use up the numbers. */
+const EPOCHS_END = 2 ** 30;
+
 /** What can be in the messages that a worker gets. */
 export interface MessageBounds {
   /** Of the cluster. */
@@ -98,13 +106,18 @@ export function isWellFormed(
     case PREPARE:
       return isWhole(float64s[(at >> 1) + STAMP]);
     case ANSWER:
-      return detail >= VOTE_YES && detail <= VOTE_DOUBT;
+      return detail >= VOTE_YES && detail <= VOTE_DOUBT && isBelow(int32s[at + ANSWER_EPOCH], EPOCHS_END);
+    case COMMIT:
+    case ABORT:
+      return isBelow(int32s[at + DECISION_EPOCH], EPOCHS_END);
     case PARTICIPANTS:
       return areWorkers(int32s, at + FIRST_PARTICIPANT, detail, payloadWords, bounds.workers);
     case ASK:
       return isBelow(int32s[at + COORDINATOR], bounds.workers);
     case KNOWN:
-      return isBelow(int32s[at + COORDINATOR], bounds.workers) && (detail === KNOWN_COMMIT || detail === KNOWN_ABORT);
+      if (!isBelow(int32s[at + KNOWN_EPOCH], EPOCHS_END) || !isBelow(int32s[at + COORDINATOR], bounds.workers))
+        return false;
+      return detail === KNOWN_COMMIT || detail === KNOWN_ABORT;
     case HEARD:
       return detail === QUESTION || detail === REPLY;
     default:

@@ -15,6 +15,8 @@ export const KNOWN_COMMIT = 1;
 export const KNOWN_ABORT = 2;
 export type KnownOutcome = typeof UNKNOWN | typeof KNOWN_COMMIT | typeof KNOWN_ABORT;
 
+const NO_EPOCHS = new Int32Array(0);
+
 /** The attempt that an outcome is of. */
 export interface Attempt {
   fromWorker: number;
@@ -25,6 +27,8 @@ export class Outcomes {
   private readonly enabled: boolean;
   /** By coordinator: sequence x 2 + (1 for a commit), 0 where there is none. */
   private readonly windows: (Float64Array | undefined)[] = [];
+  /** By coordinator: the epochs of these decisions. */
+  private readonly epochs: Int32Array[] = [];
   /** By coordinator: decisions that arrived. */
   private readonly heard: number[] = [];
 
@@ -33,15 +37,20 @@ export class Outcomes {
     this.enabled = enabled;
   }
 
-  note(attempt: Attempt, committed: boolean): void {
+  note(attempt: Attempt, committed: boolean, epoch: number): void {
     if (!this.enabled) return;
     const { fromWorker, sequence } = attempt;
-    while (this.windows.length <= fromWorker) this.windows.push(undefined);
+    while (this.windows.length <= fromWorker) {
+      this.windows.push(undefined);
+      this.epochs.push(NO_EPOCHS);
+    }
     let window = this.windows[fromWorker];
     if (window === undefined) {
       window = new Float64Array(OUTCOME_WINDOW);
       this.windows[fromWorker] = window;
+      this.epochs[fromWorker] = new Int32Array(OUTCOME_WINDOW);
     }
+    this.epochs[fromWorker][sequence % OUTCOME_WINDOW] = epoch;
     window[sequence % OUTCOME_WINDOW] = 2 * sequence + (committed ? 1 : 0);
   }
 
@@ -49,6 +58,11 @@ export class Outcomes {
     const entry = this.windows[coordinator]?.[sequence % OUTCOME_WINDOW] ?? 0;
     if (Math.floor(entry / 2) !== sequence) return UNKNOWN;
     return entry % 2 === 1 ? KNOWN_COMMIT : KNOWN_ABORT;
+  }
+
+  /** The epoch of an outcome that is known. */
+  epochOf(coordinator: number, sequence: number): number {
+    return this.epochs[coordinator][sequence % OUTCOME_WINDOW];
   }
 
   /** A COMMIT or ABORT of the coordinator arrived, whether or not it found its fragment. */

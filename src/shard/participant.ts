@@ -10,9 +10,11 @@ import type { Partition } from '../engine/partition.ts';
 import { OperatingFault } from '../errors.ts';
 import type { FragmentCall, FragmentSession } from './contract.ts';
 import { FREE, FragmentSlot, IN_DOUBT, PREPARED, WAITING } from './fragment-slot.ts';
+import { epochNow, NO_EPOCH, type WorkerLog } from './log-writer/worker-log.ts';
 import type { Mailbox } from './mailbox.ts';
 import {
   ANSWER,
+  ANSWER_EPOCH,
   ANSWER_WORDS,
   DETAIL,
   HEARD_COUNT,
@@ -82,6 +84,7 @@ export class Participant {
   private readonly stamps: StampClock;
   private readonly outcomes: Outcomes;
   private readonly access: Access;
+  private readonly log: WorkerLog | null;
   private readonly call: Call;
   private readonly firstOwner: number;
   private readonly slots: FragmentSlot[] = [];
@@ -100,7 +103,9 @@ export class Participant {
     stamps: StampClock,
     outcomes: Outcomes,
     firstOwner: number,
+    log: WorkerLog | null,
   ) {
+    this.log = log;
     this.session = session;
     this.partition = partition;
     this.access = access;
@@ -153,9 +158,11 @@ export class Participant {
 
   /**
    * A COMMIT or ABORT. One for a fragment that gave up, or for an earlier attempt, finds nothing to do; a COMMIT for one that
-   * waits, and so has not voted, is malformed. One that waits answers its abort: each PREPARE has an ANSWER.
+   * waits, and so has not voted, is malformed, and so is one of an epoch before that of the vote. One that waits answers its
+   * abort: each PREPARE has an ANSWER.
+   * @param epoch of the decision
    */
-  decide(fromWorker: number, sequence: number, coordinatorSlot: number, commit: boolean): void {
+  decide(fromWorker: number, sequence: number, coordinatorSlot: number, commit: boolean, epoch: number): void {
     const slot = this.undecidedOf(fromWorker, coordinatorSlot);
     if (slot === null || slot.sequence !== sequence) return;
     if (slot.state === WAITING) {
@@ -167,11 +174,30 @@ export class Participant {
       this.dismissWaiting(slot);
       return;
     }
-    if (commit) slot.transaction.commit();
-    else slot.transaction.abort();
+    if (commit && epoch < slot.voteEpoch) {
+      this.malformed++;
+      return;
+    }
+    this.end(slot, commit, epoch);
     if (slot.state === IN_DOUBT) this.counters.inDoubt--;
-    this.outcomes.note(slot, commit);
+    this.outcomes.note(slot, commit, epoch);
     this.dismiss(slot);
+  }
+
+  /** What a fragment wrote stays in the epoch of its decision, and only then may the epoch of its vote end. */
+  private end(slot: FragmentSlot, commit: boolean, epoch: number): void {
+    const { log } = this;
+    if (log === null) {
+      if (commit) slot.transaction.commit();
+      else slot.transaction.abort();
+      return;
+    }
+    if (commit) {
+      log.redo.beginFragment(epoch);
+      slot.transaction.commit();
+      log.redo.endFragment();
+    } else slot.transaction.abort();
+    log.clock.decided(slot.voteEpoch);
   }
 
   /** PARTICIPANTS: who else knows the decision. */
@@ -292,24 +318,26 @@ export class Participant {
 
   private giveUp(slot: FragmentSlot): void {
     this.counters.fragmentConflicts++;
-    this.outcomes.note(slot, false);
+    this.outcomes.note(slot, false, NO_EPOCH);
     this.vote(slot, this.access.blockedBy === DOUBTFUL ? VOTE_DOUBT : VOTE_CONFLICT, 0);
     this.dismiss(slot);
   }
 
   private vote(slot: FragmentSlot, vote: number, bodyWords: number): number {
-    const { mailbox } = this;
+    const { mailbox, log } = this;
+    if (log !== null && vote === VOTE_YES) slot.voteEpoch = log.clock.vote();
     const at = mailbox.claim(slot.fromWorker, ANSWER, ANSWER_WORDS + bodyWords);
     mailbox.float64s[(at >> 1) + SEQUENCE] = slot.sequence;
     mailbox.int32s[at + SLOT] = slot.coordinatorSlot;
     mailbox.int32s[at + DETAIL] = vote;
     mailbox.int32s[at + HEARD_COUNT] = this.outcomes.heardFrom(slot.fromWorker);
+    mailbox.int32s[at + ANSWER_EPOCH] = epochNow(log);
     return at;
   }
 
   private dismissWaiting(slot: FragmentSlot): void {
     this.waiting.splice(this.waiting.indexOf(slot), 1);
-    this.outcomes.note(slot, false);
+    this.outcomes.note(slot, false, NO_EPOCH);
     this.dismiss(slot);
   }
 

@@ -137,7 +137,7 @@ export const TRANSACTION_MUTATIONS: readonly Mutation[] = [
       const lose = participant.loseCoordinators.bind(participant);
       participant.loseCoordinators = (isLost) => {
         for (const slot of lose(isLost)) {
-          participant.decide(slot.fromWorker, slot.sequence, slot.coordinatorSlot, false);
+          participant.decide(slot.fromWorker, slot.sequence, slot.coordinatorSlot, false, 0);
         }
         return [];
       };
