@@ -9,7 +9,9 @@ export type ClusterMessage =
   | { kind: 'report'; step: string; data: unknown }
   | { kind: 'verdict'; step: string; data: unknown }
   | { kind: 'announce'; announcement: Announcement }
-  | { kind: 'end'; reason: string };
+  | { kind: 'end'; reason: string }
+  /** Every epoch up to this is durable in the sender's shards; `tick` is the one that is open there. */
+  | { kind: 'durable'; epoch: number; tick: number };
 
 /** Reports show the reason, so that it may not be any text. */
 const END_REASONS: Readonly<Record<EndedBy, true>> = {
@@ -40,6 +42,10 @@ export function readClusterMessage(text: string): ClusterMessage | string {
       return isAnnouncement(message['announcement'])
         ? (message as unknown as ClusterMessage)
         : 'there is no such phase to announce';
+    case 'durable':
+      return isEpoch(message['epoch']) && isEpoch(message['tick'])
+        ? (message as unknown as ClusterMessage)
+        : 'a durable epoch is a whole number';
     case 'end':
       return isEndReason(message['reason'])
         ? (message as unknown as ClusterMessage)
@@ -50,6 +56,12 @@ export function readClusterMessage(text: string): ClusterMessage | string {
 }
 
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+
+/** No clock comes so far by itself; who says so must not use up the numbers. */
+const EPOCHS_END = 2 ** 30;
+
+const isEpoch = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) < EPOCHS_END;
 
 const isEndReason = (value: unknown): boolean => typeof value === 'string' && Object.hasOwn(END_REASONS, value);
 

@@ -15,6 +15,8 @@ export interface ClusterEvents {
   announced(announcement: Announcement): void;
   /** Another process wants the measurement to end; heard by the leader. */
   endRequested(reason: string): void;
+  /** Another process has made epochs durable. */
+  durable(process: number, epoch: number, tick: number): void;
 }
 
 /** Something on which all agree. */
@@ -105,6 +107,16 @@ export class Cluster {
     this.events.announced(announcement);
   }
 
+  /** The other processes that are there, by their lowest shards. */
+  get otherProcesses(): number[] {
+    return [...this.others];
+  }
+
+  /** Tells all others how far this process is durable. */
+  tellDurable(epoch: number, tick: number): void {
+    for (const other of this.others) this.tell(other, { kind: 'durable', epoch, tick });
+  }
+
   /** Asks the leader to end the measurement. */
   requestEnd(reason: string): void {
     if (this.isLeader) this.events.endRequested(reason);
@@ -143,6 +155,9 @@ export class Cluster {
         return;
       case 'end':
         this.events.endRequested(message.reason);
+        return;
+      case 'durable':
+        this.events.durable(from, message.epoch, message.tick);
     }
   }
 

@@ -51,6 +51,8 @@ export interface WorkloadOptionDefinition {
   default: number;
   low: number;
   high: number;
+  /** Whether the rows of the load depend on it. */
+  shapesLoad?: true;
 }
 
 /** What a worker knows of itself and of the cluster when it opens the workload. */
@@ -116,6 +118,13 @@ export interface WorkloadSession extends FragmentSession {
    * @param shared what the first worker's `loadShared` returned; null in the first worker itself
    */
   load(progress: LoadProgress, shared: unknown): void;
+  /** Instead of `load`, before the partition is filled from files: `shared` as for `load`. */
+  adoptShared(shared: unknown): void;
+  /**
+   * What a client would keep of the answer to the terminal's last transaction, as a number, or NaN where it keeps nothing.
+   * Only workloads that have it can write acknowledgements to a file.
+   */
+  receipt?(terminal: number): number;
   /** How other partitions are reached; before the first transaction, and only where there are others. */
   connect(remote: RemoteFragments): void;
   /** From now on every transaction is noted. Only workloads that have it can record a history. */
@@ -146,6 +155,10 @@ export interface WorkloadModule {
   readonly transactionTypes: readonly TransactionType[];
   readonly counterNames: readonly string[];
   readonly options: readonly WorkloadOptionDefinition[];
+  /** Whether all that its checks need is in its tables, so that they hold after a recovery, too. */
+  readonly isRecoverable?: true;
+  /** A receipt as words of a line. Where sessions give receipts. */
+  receiptText?(receipt: number): string;
   /** Whether its sessions have `recordHistory`. */
   readonly recordsHistory?: true;
   /** The longest body of a fragment or of its answer, in 8-byte words: the least that a message ring must carry. */

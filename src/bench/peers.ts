@@ -21,6 +21,8 @@ export interface PeersEvents {
   log(line: string): void;
   announced(announcement: Announcement): void;
   endRequested(reason: string): void;
+  /** Another process has made epochs durable. */
+  durable(process: number, epoch: number, tick: number): void;
   /** A shard whose process is gone, or one of this process that others of it cannot reach any more. */
   lost(shardId: number): void;
   /** A transport threw. */

@@ -93,6 +93,7 @@ function report(measuredSeconds: number, local: number[], crossShard: number[]):
     endedByMemory: false,
     engineBytes: 100,
     deferredQueueMost: 2,
+    committed: 0,
     parks: 1,
     spent: { messagesMs: 300, idleMs: 700 },
     exchange: {},
@@ -388,6 +389,7 @@ describe('counters of a shard', () => {
     exchange,
     deferredQueueMost,
     parks,
+    committed: 0,
   });
 
   it('are the sums of its workers and its transport, and the largest where the most is told', () => {

@@ -3,6 +3,7 @@ import { cpus, platform, totalmem } from 'node:os';
 import type { RunConfig } from '../config/run-config.ts';
 import { type ChaosCount, describeChaosCount, mergeChaosCounts, newChaosCount } from './chaos/chaos-counts.ts';
 import type { WorkloadModule } from './contract.ts';
+import { type DurabilityFacts, type DurabilityResult, durabilityResult } from './durable/durability-result.ts';
 import { logBuckets } from './log-buckets.ts';
 import { describeLostPart } from './lost-part.ts';
 import { NANOSECONDS_PER_US, type TypeReport } from './recorder.ts';
@@ -49,6 +50,8 @@ export interface RunFacts {
   consistency: ConsistencyResult;
   /** By local shard: what its transport counted. */
   transports: Map<number, Record<string, number>>;
+  /** Null where nothing was made durable. */
+  durability?: DurabilityFacts | null;
 }
 
 /** @param everyType by type: the shard's latencies are added here */
@@ -194,6 +197,12 @@ const shardTotals = (shard: ShardResult): ShardTotals => ({
 });
 
 /** Builds the result. */
+function durabilityOf({ durability, reports, shardIds, config }: RunFacts): { durability?: DurabilityResult } {
+  if (durability === undefined || durability === null) return {};
+  const local = reports.filter((_, i) => config.localShardIds.includes(shardIds[i]));
+  return { durability: durabilityResult(durability, local) };
+}
+
 export function buildResult(facts: RunFacts, workload: WorkloadModule): RunResult {
   const { config, reports } = facts;
   const everyType = workload.transactionTypes.map(noLatencies);
@@ -278,6 +287,7 @@ export function buildResult(facts: RunFacts, workload: WorkloadModule): RunResul
     consistency: facts.consistency,
     series: series(facts),
     ...(chaos.length === 0 ? {} : { chaos }),
+    ...durabilityOf(facts),
     deviations: [
       ...workload.deviations(config, counters, measuredSeconds),
       ...runDeviations(facts, completedTps, chaos),

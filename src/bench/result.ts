@@ -2,8 +2,10 @@
  * The result of a run as data: what `--json` writes and what every report is rendered from. Numbers are numbers, times
  * carry their unit in the name, nothing is formatted here. DESIGN.md section 9 fixes the keys: add, do not rename.
  */
+
 import type { RunConfig } from '../config/run-config.ts';
 import type { ChaosCount } from './chaos/chaos-counts.ts';
+import type { DurabilityResult } from './durable/durability-result.ts';
 
 /** Raised when a key changes its meaning or disappears. */
 export const RESULT_SCHEMA_VERSION = 1;
@@ -42,6 +44,8 @@ export interface TimeShares {
   retryingPct: number;
   /** From when it should have started until the worker began it. */
   queueingPct: number;
+  /** From the answer to the acknowledgement; absent where nothing is made durable. */
+  waitingForDurabilityPct?: number;
 }
 
 /** What a worker spent the measurement on, in percent of the wall time; adds up to 100. */
@@ -257,5 +261,7 @@ export interface RunResult {
   series: SeriesPoint[];
   /** Trouble that was made on purpose, by entry of `--chaos`; absent without. */
   chaos?: ChaosCount[];
+  /** How commits were made durable; absent where nothing was. */
+  durability?: DurabilityResult;
   deviations: string[];
 }

@@ -3,23 +3,28 @@
  * which only waits, shows progress and merges; the work is done by worker threads. It knows workloads by their module URL
  * alone, and neither the command line nor how a result is shown.
  */
+import { assert } from '../assert.ts';
 import type { ChaosEvent } from '../config/chaos.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { dbtestVersion } from '../config/version.ts';
+import { usageFault } from '../errors.ts';
 import { initShardDatabases, type LocalShards } from '../shard/shard-context.ts';
 import { ProcessChaos } from './chaos/process-chaos.ts';
 import { raiseInliningBudget } from './compiler-flags.ts';
 import type { WorkloadModule } from './contract.ts';
+import type { DurabilityFacts } from './durable/durability-result.ts';
+import { DurableShards, type Recovery } from './durable/durable-shards.ts';
 import { exportTables } from './export-files.ts';
+import { type Filled, load, recover } from './fill.ts';
 import { type Findings, gatherFindings } from './findings.ts';
 import { type Measurement, MeasurementPhases } from './measurement.ts';
 import { Peers } from './peers.ts';
 import { checkCpuList, placeThreads } from './place-threads.ts';
 import { prepareHistograms } from './recorder.ts';
-import type { EndedBy, RunResult } from './result.ts';
+import type { ConsistencyResult, EndedBy, RunResult } from './result.ts';
 import { buildResult } from './result-builder.ts';
 import type { RunEvents, RunPhase } from './run-events.ts';
-import { sum } from './sum.ts';
+import type { MeasuredReport, WorkerStart } from './worker-messages.ts';
 import { WorkerPool } from './worker-pool.ts';
 import { workerStarts } from './worker-starts.ts';
 
@@ -42,8 +47,6 @@ export interface RunSecrets {
   secret: string | null;
 }
 
-const PROGRESS_INTERVAL_MS = 200;
-
 /** Starts a run; it goes on in the background. */
 export function startBenchmark(
   config: RunConfig,
@@ -59,6 +62,35 @@ export function startBenchmark(
   };
 }
 
+/** `load` fills empty folders, `recover` reads what is in them. */
+export type Preparation = 'load' | 'recover';
+
+export interface PreparationResult extends Filled {
+  recovery: Recovery | null;
+  /** Null where it was not checked. */
+  consistency: ConsistencyResult | null;
+}
+
+export interface PreparationHandle extends Pick<RunHandle, 'interrupt' | 'exportTables' | 'close'> {
+  result: Promise<PreparationResult>;
+}
+
+/** Starts a load into the folders of `config.durability`, or a recovery from them, and ends there. */
+export function startPreparation(
+  kind: Preparation,
+  config: RunConfig,
+  events: RunEvents,
+  { secret }: RunSecrets = { secret: null },
+): PreparationHandle {
+  const run = new BenchmarkRun(config, events, secret);
+  return {
+    interrupt: () => run.interrupt(),
+    result: run.prepare(kind),
+    exportTables: (directory) => run.exportTables(directory),
+    close: () => run.close(),
+  };
+}
+
 class BenchmarkRun {
   private readonly config: RunConfig;
   private readonly events: RunEvents;
@@ -66,6 +98,7 @@ class BenchmarkRun {
   private readonly peers: Peers;
   private readonly chaos: ProcessChaos | null;
   private pool: WorkerPool | null = null;
+  private durable: DurableShards | null = null;
   private phases: MeasurementPhases | null = null;
   private phase: RunPhase = 'start';
   private fail: (error: unknown) => void = () => {};
@@ -82,6 +115,7 @@ class BenchmarkRun {
       log: (line) => events.log(line),
       announced: (announcement) => this.phases?.announced(announcement),
       endRequested: (reason) => this.phases?.requestEnd(reason as EndedBy),
+      durable: (process, epoch, tick) => this.durable?.terms.heard(process, epoch, tick),
       lost: () => this.peerLost(),
       failed: (error) => this.fail(error),
     });
@@ -96,33 +130,37 @@ class BenchmarkRun {
 
   /** A thread that throws ends the run wherever it is, also where nobody waits for that thread. */
   execute(): Promise<RunResult> {
+    return this.guarded(this.perform());
+  }
+
+  /** The same for a load, or a recovery, without a run. */
+  prepare(kind: Preparation): Promise<PreparationResult> {
+    return this.guarded(this.performPreparation(kind));
+  }
+
+  private guarded<T>(work: Promise<T>): Promise<T> {
     const failure = new Promise<never>((_, reject) => {
       this.fail = reject;
     });
-    return Promise.race([this.perform(), failure]);
+    return Promise.race([work, failure]);
   }
 
   private async perform(): Promise<RunResult> {
     const { config, events, peers } = this;
     const startedAt = new Date();
-    raiseInliningBudget();
-    checkCpuList(config);
-    await prepareHistograms();
-    const { default: workload } = (await import(config.workload.moduleUrl)) as { default: WorkloadModule };
-    const local = initShardDatabases(config, workload.longestFragmentWords, (line) => events.log(line));
-    await peers.start(local, this.secret);
-    await peers.join(this.interruption.signal);
-    const pool = await this.startWorkers(local);
+    const { workload, pool } = await this.open();
     this.phases = new MeasurementPhases(config, pool, peers, events, (phase) => {
       this.phase = phase;
       if (phase === 'measure') this.chaos?.begin();
     });
-    const load = await this.load(pool);
+    const filled = await this.fill(pool);
     if (this.endBeforehand !== null) this.end(this.endBeforehand);
+    this.durable?.run(peers.cluster);
     const measurement = await this.phases.run();
     this.chaos?.end();
     if (this.chaos !== null) measurement.reports[0].chaos?.push(...this.chaos.counts);
-    const findings = await this.check(pool, measurement, workload);
+    const durability = await this.settle(measurement);
+    const findings = await this.check(pool, measurement.reports, workload);
     const transports = await peers.counters();
     events.log('Run finished');
     return buildResult(
@@ -131,13 +169,68 @@ class BenchmarkRun {
         dbtestVersion: dbtestVersion(),
         startedAt,
         endedBy: measurement.endedBy,
-        ...load,
+        ...filled,
         warmupSeconds: measurement.warmupSeconds,
         ...findings,
         transports,
+        durability,
       },
       workload,
     );
+  }
+
+  /** Fills the shards and leaves them on disk. */
+  private async performPreparation(kind: Preparation): Promise<PreparationResult> {
+    const { config, peers, events } = this;
+    const { workload, pool } = await this.open();
+    const filled = await this.fill(pool, kind);
+    const { durable } = this;
+    assert(durable !== null, 'what is prepared is kept');
+    durable.run(peers.cluster);
+    await durable.stop();
+    await peers.cluster.agree('prepared', null, () => null);
+    const findings = config.check ? await this.check(pool, [], workload) : null;
+    peers.finish();
+    events.log(kind === 'load' ? 'Load finished' : 'Recovery finished');
+    return { ...filled, recovery: durable.recovery, consistency: findings?.consistency ?? null };
+  }
+
+  /** Folders, ports, the other processes, and the workers with empty partitions. */
+  private async open(): Promise<{ workload: WorkloadModule; pool: WorkerPool }> {
+    const { config, events, peers } = this;
+    raiseInliningBudget();
+    checkCpuList(config);
+    await prepareHistograms();
+    const { default: workload } = (await import(config.workload.moduleUrl)) as { default: WorkloadModule };
+    const local = initShardDatabases(config, workload.longestFragmentWords, (line) => events.log(line));
+    const plain = workerStarts(config, local);
+    const durable = config.durability === undefined ? null : this.newDurable(plain);
+    await peers.start(local, this.secret);
+    await peers.join(this.interruption.signal);
+    const starts = durable === null ? plain : plain.map((each, i) => ({ ...each, durable: durable.startOf(i) }));
+    return { workload, pool: await this.startWorkers(local, starts) };
+  }
+
+  private newDurable(starts: readonly WorkerStart[]): DurableShards {
+    this.durable = new DurableShards(this.config, starts, {
+      log: (line) => this.events.log(line),
+      failed: (error) => this.fail(error),
+    });
+    return this.durable;
+  }
+
+  /** Everything that was committed is on disk when this is over, unless nobody can know that any more. */
+  private async settle({ reports }: Measurement): Promise<DurabilityFacts | null> {
+    const { durable, config } = this;
+    if (durable === null || config.durability === undefined) return null;
+    const { cluster, lostShards } = this.peers;
+    const inDoubt = reports.some(({ exchange }) => (exchange['inDoubt'] ?? 0) > 0);
+    const lastEpoch = Math.max(...reports.map(({ log }) => log?.lastEpoch ?? 0));
+    await durable.settle(lastEpoch, () => inDoubt || lostShards.length > 0);
+    await cluster.agree('durable', null, () => null);
+    const writers = await durable.stop();
+    const { recovery, checkpoints } = durable;
+    return { writers, recovery, checkpoints };
   }
 
   private newChaos(chaos: readonly ChaosEvent[]): ProcessChaos {
@@ -148,9 +241,8 @@ class BenchmarkRun {
     });
   }
 
-  private async startWorkers(local: LocalShards): Promise<WorkerPool> {
+  private async startWorkers(local: LocalShards, starts: readonly WorkerStart[]): Promise<WorkerPool> {
     const { config, events, peers } = this;
-    const starts = workerStarts(config, local);
     const pool = new WorkerPool(starts, (error) => this.fail(error), events.log);
     this.pool = pool;
     const ready = await pool.ready();
@@ -166,42 +258,35 @@ class BenchmarkRun {
     return pool;
   }
 
-  private async load(pool: WorkerPool) {
-    const { config, events } = this;
-    const warehouses = config.cluster.warehousesPerShard * config.localShardIds.length;
-    events.log(`Loading ${warehouses} warehouse${warehouses === 1 ? '' : 's'} (seed ${config.seed})`);
+  private async fill(pool: WorkerPool, wanted: Preparation | null = null): Promise<Filled> {
+    const { config, events, durable, peers } = this;
+    const holdsData = durable !== null && (await durable.survey(peers.cluster));
+    const dataDir = config.durability?.dataDir;
+    if (holdsData && wanted === 'load') {
+      throw usageFault(`--data-dir: ${dataDir} holds data already; dbtest run uses it, or give another folder`);
+    }
+    if (!holdsData && wanted === 'recover') {
+      throw usageFault(
+        `--data-dir: ${dataDir} holds no data; load some with dbtest load, or see whether the path is right`,
+      );
+    }
     this.phase = 'load';
     if (this.interruption.signal.aborted) this.cancelLoad();
-    const startedMs = performance.now();
-    const timer = setInterval(() => {
-      const rows = sum(pool.controls.map((control) => control.rowsLoaded));
-      const expected = sum(pool.controls.map((control) => control.rowsExpected));
-      if (expected > 0) events.progress({ phase: 'load', fraction: rows / expected, detail: `${rows} rows` });
-    }, PROGRESS_INTERVAL_MS);
-    let loadedRows: number;
     try {
-      const { shared, rows } = await pool.askOne(0, { kind: 'loadShared' }, 'sharedLoaded');
-      const loaded = await pool.ask((index) => ({ kind: 'load', shared: index === 0 ? null : shared }), 'loaded');
-      loadedRows = rows + sum(loaded.map((answer) => answer.rows));
+      return holdsData ? await recover(pool, events, durable) : await load(config, pool, events, durable);
     } catch (error) {
       throw this.endBeforehand === 'peer-lost' ? this.peers.lostFault() : error;
-    } finally {
-      clearInterval(timer);
     }
-    const loadSeconds = (performance.now() - startedMs) / 1000;
-    const loadedEngineBytes = sum(pool.controls.map((control) => control.engineBytes));
-    events.log(`Loaded ${loadedRows} rows in ${loadSeconds.toFixed(1)} s, ${megabytes(loadedEngineBytes)} MB`);
-    return { loadSeconds, loadedRows, loadedEngineBytes, loadedProcessBytes: process.memoryUsage.rss() };
   }
 
-  private async check(pool: WorkerPool, measurement: Measurement, workload: WorkloadModule): Promise<Findings> {
+  private async check(pool: WorkerPool, reports: MeasuredReport[], workload: WorkloadModule): Promise<Findings> {
     const { config, events, peers } = this;
     this.phase = 'check';
     if (config.check) {
       events.log('Checking the consistency conditions');
       events.progress({ phase: 'check', fraction: 0, detail: 'checking' });
     }
-    return gatherFindings(config, pool, peers, measurement.reports, workload);
+    return gatherFindings(config, pool, peers, reports, workload);
   }
 
   async exportTables(directory: string): Promise<void> {
@@ -215,7 +300,7 @@ class BenchmarkRun {
 
   async close(): Promise<void> {
     this.chaos?.end();
-    await Promise.all([this.pool?.end(), this.peers.stop()]);
+    await Promise.all([this.pool?.end(), this.peers.stop(), this.durable?.close()]);
   }
 
   private peerLost(): void {
@@ -236,5 +321,3 @@ class BenchmarkRun {
     for (const control of this.pool?.controls ?? []) control.cancelLoad();
   }
 }
-
-const megabytes = (sizeBytes: number): number => Math.round(sizeBytes / 1e6);

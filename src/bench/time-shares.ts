@@ -4,6 +4,7 @@ import {
   QUEUEING,
   RETRYING,
   TIME_KINDS,
+  WAITING_FOR_DURABILITY,
   WAITING_FOR_LOCKS,
   WAITING_FOR_REMOTE,
 } from '../shard/transaction-times.ts';
@@ -17,6 +18,7 @@ export function timeShares(spentMs: readonly (readonly number[])[]): TimeShares 
   const byKind = Array.from({ length: TIME_KINDS }, (_, kind) => sum(spentMs.map((each) => each[kind])));
   const totalMs = sum(byKind);
   if (totalMs === 0) return null;
+  const durabilityMs = byKind[WAITING_FOR_DURABILITY];
   return {
     totalSeconds: totalMs / 1000,
     executingPct: share(byKind[EXECUTING], totalMs),
@@ -24,6 +26,7 @@ export function timeShares(spentMs: readonly (readonly number[])[]): TimeShares 
     waitingForLocksPct: share(byKind[WAITING_FOR_LOCKS], totalMs),
     retryingPct: share(byKind[RETRYING], totalMs),
     queueingPct: share(byKind[QUEUEING], totalMs),
+    ...(durabilityMs === 0 ? {} : { waitingForDurabilityPct: share(durabilityMs, totalMs) }),
   };
 }
 

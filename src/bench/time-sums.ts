@@ -6,7 +6,13 @@
  * A transaction that runs from start to end executed all its latency but what it queued: until its worker began it, from when
  * it should have started (open loop, keying), or while the worker took messages at the beginning of its turn.
  */
-import { EXECUTING, QUEUEING, TIME_KINDS, type TransactionTimes } from '../shard/transaction-times.ts';
+import {
+  EXECUTING,
+  QUEUEING,
+  TIME_KINDS,
+  type TransactionTimes,
+  WAITING_FOR_DURABILITY,
+} from '../shard/transaction-times.ts';
 
 /** Of each type: its local transactions, those that crossed shards, and deferred executions. */
 const PARTS = 3;
@@ -54,6 +60,12 @@ export class TimeSums {
     const at = (PARTS * type + DEFERRED) * TIME_KINDS;
     this.sumsMs[at + QUEUEING] += queueingMs;
     this.sumsMs[at + EXECUTING] += executingMs;
+  }
+
+  /** From the answer to the acknowledgement, in a durable run. */
+  addDurability(type: number, crossShard: boolean, deferred: boolean, ms: number): void {
+    const part = deferred ? DEFERRED : crossShard ? CROSS_SHARD : LOCAL;
+    this.sumsMs[(PARTS * type + part) * TIME_KINDS + WAITING_FOR_DURABILITY] += ms;
   }
 
   of(type: number): TypeTimes {

@@ -13,6 +13,9 @@ import { nameThread, ownThreadId } from '../shard/placement/thread-name.ts';
 import { WorkerChaos } from './chaos/worker-chaos.ts';
 import type { WorkloadModule, WorkloadSession } from './contract.ts';
 import { ControlBlock } from './control-block.ts';
+import { recoverFrom, saveLoaded } from './durable/partition-files.ts';
+import { ReceiptFile } from './durable/receipt-file.ts';
+import { WorkerDurability } from './durable/worker-durability.ts';
 import { HistoryFile } from './history-file.ts';
 import { Fractions } from './pacing/fractions.ts';
 import { newSchedule } from './pacing/pacing.ts';
@@ -54,6 +57,10 @@ function perform(message: ToWorker): FromWorker {
       return loadShared();
     case 'load':
       return load(message.shared);
+    case 'recover':
+      return recover(message);
+    case 'save':
+      return { kind: 'saved', name: saveLoaded(message.folder, start.placement.workerIndex, partition) };
     case 'run':
       return { kind: 'measured', report: run() };
     case 'check':
@@ -92,6 +99,14 @@ function load(shared: unknown): FromWorker {
   return { kind: 'loaded', rows: stored, seconds: (performance.now() - startedMs) / 1000 };
 }
 
+function recover({ shared, folder, survey, cut }: Extract<ToWorker, { kind: 'recover' }>): FromWorker {
+  session.adoptShared(shared);
+  const recovered = recoverFrom(folder, survey, cut, start.placement.workerIndex, partition);
+  const rows = partition.tables.reduce((sum, table) => sum + (table.isShared ? 0 : table.rowCount), 0);
+  control.publishLoad(rows, rows, partition.usedBytes);
+  return { kind: 'recovered', recovered, rows };
+}
+
 function run(): MeasuredReport {
   const { config, placement } = start;
   const { transactionTypes, counterNames } = workload;
@@ -111,6 +126,8 @@ function run(): MeasuredReport {
   const recorder = new Recorder(transactionTypes);
   const history = openHistory(terminals);
   const chaos = openChaos();
+  const durable = start.durable === undefined ? null : new WorkerDurability(start.durable, partition);
+  const receipts = openReceipts();
   const loop = new WorkerLoop(
     session,
     partition,
@@ -121,17 +138,18 @@ function run(): MeasuredReport {
     chaos?.punctual(start.controlMemory) ?? control,
     clock,
     start.maySpin,
-    { history, chaos },
+    { history, chaos, durable, receipts },
   );
   if (start.exchange !== null) {
     const plumbing = chaos?.disturbing(start.exchange.plumbing) ?? start.exchange.plumbing;
     const setup = { ...start.exchange, plumbing };
-    const exchange = new Exchange(setup, session, partition, partition.access, clock, Math.random, loop);
+    const exchange = new Exchange(setup, session, partition, partition.access, clock, Math.random, loop, durable);
     session.connect(exchange);
     loop.connect(exchange);
   }
   const report = loop.run();
   history?.close();
+  receipts?.close();
   return chaos === null ? report : { ...report, chaos: chaos.counts };
 }
 
@@ -142,6 +160,12 @@ function openChaos(): WorkerChaos | null {
   const place = { worker: shardId * numThreads + workerIndex, shardId, seed };
   const log = (line: string) => answer({ kind: 'log', line });
   return new WorkerChaos(chaos, place, { control, now: () => performance.now(), log });
+}
+
+function openReceipts(): ReceiptFile | null {
+  const path = start.config.durability?.acknowledgementsPath ?? null;
+  if (path === null) return null;
+  return new ReceiptFile(path, session, workload);
 }
 
 function openHistory(terminals: number): HistoryFile | null {

@@ -11,6 +11,7 @@ import { OperatingFault } from '../errors.ts';
 import type { CoordinatorClock } from '../shard/completion.ts';
 import type { Exchange } from '../shard/exchange.ts';
 import { EXECUTING, TransactionTimes, WAITING_FOR_REMOTE } from '../shard/transaction-times.ts';
+import { Answers } from './answers.ts';
 import {
   BLOCKED,
   COMMITTED,
@@ -19,7 +20,6 @@ import {
   type Outcome,
   PENDING,
   QUEUED,
-  USER_ABORT,
   type WorkloadSession,
 } from './contract.ts';
 import { type ControlBlock, PHASE_DRAIN, PHASE_IDLE, PHASE_MEASURE, PHASE_STOP, type Phase } from './control-block.ts';
@@ -27,18 +27,13 @@ import { DeferredLine } from './deferred-line.ts';
 import { exchangeCounters } from './exchange-counters.ts';
 import type { Schedule } from './pacing/schedule.ts';
 import type { Recorder } from './recorder.ts';
-import { type ChaosHook, type HistoryHook, NO_HOOKS, type WorkerHooks } from './worker-hooks.ts';
+import { type ChaosHook, type DurabilityHook, type HistoryHook, NO_HOOKS, type WorkerHooks } from './worker-hooks.ts';
 import type { MeasuredReport } from './worker-messages.ts';
+import { WorkerSleep } from './worker-sleep.ts';
 
 /** Transactions between two looks at the world, alone and among others. */
 const BATCH_ALONE = 16;
 const BATCH_AMONG_OTHERS = 8;
-/** Whoever has something for a parked worker wakes it; this only bounds what a lost duty could cost. */
-const LONGEST_PARK_MS = 1000;
-/** A parked thread wakes late by about this; the rest of a wait is spent looking at the clock. */
-const SPIN_MS = 0.2;
-/** How long a worker looks for messages before it parks; about what it costs to be woken. */
-const MESSAGE_SPIN_MS = 0.02;
 /** Between two wakes of others where threads share cores. */
 const RING_INTERVAL_MS = 0.15;
 const MESSAGES = 0;
@@ -63,7 +58,6 @@ export class WorkerLoop {
   private deferredQueueMost = 0;
   private phase: Phase = PHASE_IDLE;
   private completed = 0;
-  private parks = 0;
   private measureStartMs = Number.NaN;
   private endedByMemory = false;
   private exchange: Exchange | null = null;
@@ -76,6 +70,9 @@ export class WorkerLoop {
   private readonly maySpin: boolean;
   private readonly history: HistoryHook | null;
   private readonly chaos: ChaosHook | null;
+  private readonly durable: DurabilityHook | null;
+  private readonly answers: Answers;
+  private readonly sleep: WorkerSleep;
   /** What completes now counts. */
   private recording = true;
 
@@ -105,6 +102,9 @@ export class WorkerLoop {
     this.maySpin = maySpin;
     this.history = hooks.history;
     this.chaos = hooks.chaos;
+    this.durable = hooks.durable ?? null;
+    this.sleep = new WorkerSleep(control, clock, maySpin, this.durable);
+    this.answers = new Answers(recorder, clock, this.durable, hooks.receipts ?? null);
     this.terminalTypes = Int32Array.from(firstTypes);
     this.intendedStartMs = new Float64Array(firstTypes.length);
     this.countersAtStart = new Float64Array(counterNames.length);
@@ -116,6 +116,7 @@ export class WorkerLoop {
     this.exchange = exchange;
     this.times = exchange.coordinator.times;
     this.batch = BATCH_AMONG_OTHERS;
+    this.sleep.connect(exchange.mailbox);
   }
 
   /** Runs until main says so or memory runs out; then decides everything that began, and leaves nothing queued. */
@@ -125,7 +126,10 @@ export class WorkerLoop {
     const report = this.endMeasurement();
     this.beginDrain();
     while (this.drainStep());
-    return { ...report, exchange: exchangeCounters(this.exchange) };
+    const counters = exchangeCounters(this.exchange);
+    return this.durable === null
+      ? { ...report, exchange: counters }
+      : { ...report, exchange: counters, log: { ...this.durable.counters, lastEpoch: this.handOver(this.durable) } };
   }
 
   /** Takes up the phase that main wants. @returns whether there is another step before the measurement ends */
@@ -152,10 +156,11 @@ export class WorkerLoop {
   }
 
   private turn(startMs: number): number {
-    const { exchange, times, spentMs } = this;
+    const { exchange, times, spentMs, durable } = this;
     let busy = false;
     let nowMs = startMs;
     if (this.chaos !== null) this.chaos.turn(startMs);
+    const admits = durable === null || durable.beginTurn();
     if (exchange !== null) {
       const executedMs = times.executedMs;
       busy = exchange.poll(startMs);
@@ -165,9 +170,10 @@ export class WorkerLoop {
         spentMs[MESSAGES] += nowMs - startMs - (times.executedMs - executedMs);
       }
     }
-    busy = this.runBatch(startMs, nowMs) || busy;
+    if (admits) busy = this.runBatch(startMs, nowMs) || busy;
     nowMs = this.runDeferred(this.clock.now());
     if (exchange !== null) this.send(exchange, nowMs, busy);
+    if (durable !== null) this.answers.settle(durable);
     this.control.publishRun(this.completed, this.partition.usedBytes);
     if (this.recorder.secondIsOver(nowMs)) this.recorder.roll(nowMs);
     if (!busy) {
@@ -220,8 +226,16 @@ export class WorkerLoop {
     this.recorder.restart(nowMs);
     this.schedule.restart(nowMs);
     this.spentMs.fill(0);
-    this.parks = 0;
+    this.sleep.parks = 0;
+    this.answers.restart();
     this.deferredQueueMost = 0;
+  }
+
+  /** The run is over: hands the last records over. @returns the epoch that is the last with anything of this worker */
+  private handOver(durable: DurabilityHook): number {
+    durable.clock.look();
+    while (durable.sleep(1) !== 1) durable.park(1);
+    return durable.clock.current;
   }
 
   /**
@@ -266,11 +280,9 @@ export class WorkerLoop {
     const startMs = this.intendedStartMs[terminal];
     this.completed++;
     if (this.history !== null) this.history.end(terminal, outcome);
-    if (outcome === COMMITTED) this.recorder.commit(type, crossedShards, nowMs - startMs);
-    else if (outcome === USER_ABORT) this.recorder.userAbort(type, crossedShards, nowMs - startMs);
-    else if (outcome === QUEUED) {
-      this.recorder.answer(type, crossedShards, nowMs - startMs);
-      this.line.add(type, startMs);
+    if (outcome < PENDING || outcome === QUEUED) {
+      this.answers.add(outcome, terminal, type, crossedShards, startMs, nowMs);
+      if (outcome === QUEUED) this.line.add(type, startMs);
     } else {
       assert(outcome === FAILED || outcome === FAILED_BY_DOUBT, 'a transaction that waits is pending');
       this.recorder.failure(type, outcome === FAILED_BY_DOUBT);
@@ -298,7 +310,7 @@ export class WorkerLoop {
         nowMs = this.clock.now();
         const type = line.typeAt(done);
         const requestedMs = line.startMsAt(done);
-        this.recorder.deferredCommit(type, nowMs - requestedMs);
+        this.answers.addDeferred(type, requestedMs, nowMs);
         this.recorder.times.addDeferred(type, begunMs - requestedMs, nowMs - begunMs);
       }
       if (coordinator?.leaveDeferred(outcome) !== false) break;
@@ -311,31 +323,15 @@ export class WorkerLoop {
   }
 
   private park(nowMs: number): number {
-    const { exchange, control, clock } = this;
-    const dueMs = exchange?.coordinator.nextDueMs ?? Number.POSITIVE_INFINITY;
+    const dueMs = this.exchange?.coordinator.nextDueMs ?? Number.POSITIVE_INFINITY;
     const readyMs = Math.min(this.schedule.nextReadyMs(), this.recorder.secondEndMs, dueMs);
-    const timeoutMs = Math.min(readyMs - nowMs - (this.maySpin ? SPIN_MS : 0), LONGEST_PARK_MS);
-    if (timeoutMs <= 0) return clock.now();
-    if (exchange === null) {
-      this.parks++;
-      control.parkWhile(this.phase, timeoutMs);
-      return clock.now();
-    }
-    if (this.maySpin) {
-      const spinEndMs = nowMs + MESSAGE_SPIN_MS;
-      for (let spinMs = nowMs; spinMs < spinEndMs; spinMs = clock.now())
-        if (exchange.mailbox.hasFrames()) return spinMs;
-    }
-    this.parks++;
-    exchange.mailbox.park(timeoutMs, this.phaseHasChanged);
-    return clock.now();
+    return this.sleep.until(readyMs, nowMs, this.phase);
   }
-
-  private readonly phaseHasChanged = (): boolean => this.control.phase !== this.phase;
 
   /** Nothing that completes from now on counts. Once, when `continues` has said no. */
   endMeasurement(): Omit<MeasuredReport, 'exchange'> {
     this.recording = false;
+    this.answers.recording = false;
     const endMs = this.clock.now();
     const measured = !Number.isNaN(this.measureStartMs);
     const recorded = this.recorder.report(endMs);
@@ -350,8 +346,9 @@ export class WorkerLoop {
       endedByMemory: this.endedByMemory,
       engineBytes: this.partition.usedBytes,
       deferredQueueMost: this.deferredQueueMost,
-      parks: this.parks,
+      parks: this.sleep.parks,
       spent: { messagesMs: this.spentMs[MESSAGES], idleMs: this.spentMs[IDLE] },
+      committed: this.answers.committed,
     };
   }
 
@@ -371,7 +368,9 @@ export class WorkerLoop {
       while (this.session.deferredCount > 0) this.session.runDeferred(this.epochMs());
       return false;
     }
+    const { durable } = this;
     this.phase = control.phase;
+    if (durable !== null) durable.clock.look();
     const busy = exchange.poll(clock.now());
     this.drainDeferred(exchange);
     const ownDone = exchange.coordinator.inFlight === 0 && this.session.deferredCount === 0;
@@ -379,8 +378,9 @@ export class WorkerLoop {
     exchange.flush();
     const { held, counters } = exchange.participant;
     control.publishDraining(ownDone, exchange.hasHeardAll && held === counters.inDoubt);
+    if (durable !== null) this.answers.settle(durable);
     if (this.phase === PHASE_STOP) return false;
-    if (!busy) exchange.mailbox.park(LONGEST_PARK_MS, this.phaseHasChanged);
+    if (!busy) this.sleep.until(Number.POSITIVE_INFINITY, clock.now(), this.phase);
     return true;
   }
 

@@ -1,15 +1,20 @@
 /** What the main thread and a worker say to each other between the phases; during a phase they share a `ControlBlock`. */
 import type { RunConfig } from '../config/run-config.ts';
+import type { RecoveredPartition, ShardSurvey } from '../durability/recovery.ts';
 import type { FaultCode } from '../errors.ts';
 import type { ExchangeSetup } from '../shard/exchange.ts';
 import type { ChaosCount } from './chaos/chaos-counts.ts';
 import type { PartialCheck, PartitionPlacement } from './contract.ts';
+import type { DurableStart } from './durable/durable-messages.ts';
+import type { WorkerLogCounters } from './durable/worker-durability.ts';
 import type { RecorderReport } from './recorder.ts';
 
 /** `workerData` of a worker thread. */
 export interface WorkerStart {
   config: RunConfig;
   placement: PartitionPlacement;
+  /** How its commits are made durable; absent where they are not. */
+  durable?: DurableStart;
   controlMemory: SharedArrayBuffer;
   /** The worker's share of the memory limit. */
   memoryLimitBytes: number;
@@ -26,6 +31,10 @@ export type ToWorker =
   | { kind: 'loadShared' }
   /** `shared` is null for the worker that has loaded it. */
   | { kind: 'load'; shared: unknown }
+  /** Instead of `load`. */
+  | { kind: 'recover'; shared: unknown; folder: string; survey: ShardSurvey; cut: number }
+  /** After `load`: writes the partition into the folder. */
+  | { kind: 'save'; folder: string }
   | { kind: 'run' }
   | { kind: 'check' }
   /** Appends the partition's rows to `TABLE.csv` files in the folder; the first worker writes headers and shared tables. */
@@ -51,6 +60,10 @@ export interface MeasuredReport {
   engineBytes: number;
   /** Most deferred transactions that waited at once. */
   deferredQueueMost: number;
+  /** Transactions that came to their commit point; those that count are acknowledged. */
+  committed: number;
+  /** Only of a durable run. */
+  log?: WorkerLogCounters & { lastEpoch: number };
   /** How often the worker had nothing to do and parked. */
   parks: number;
   /** What else than its own transactions the worker spent the measurement on. */
@@ -66,6 +79,8 @@ export type FromWorker =
   | { kind: 'ready'; osThreadId: number | null; tables: string[] }
   | { kind: 'sharedLoaded'; shared: unknown; rows: number }
   | { kind: 'loaded'; rows: number; seconds: number }
+  | { kind: 'recovered'; recovered: RecoveredPartition; rows: number }
+  | { kind: 'saved'; name: string }
   | { kind: 'measured'; report: MeasuredReport }
   | { kind: 'checked'; partial: PartialCheck }
   | { kind: 'exported' }

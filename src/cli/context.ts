@@ -4,7 +4,7 @@
  */
 import type { Writable } from 'node:stream';
 import type { RunResult } from '../bench/result.ts';
-import type { RunEvents, RunHandle, RunSecrets } from '../bench/run.ts';
+import type { Preparation, PreparationHandle, RunEvents, RunHandle, RunSecrets } from '../bench/run.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import type { ReportStyle } from '../report/style.ts';
 
@@ -21,6 +21,7 @@ export interface SignalSource {
 
 export interface BenchModule {
   startBenchmark(config: RunConfig, events: RunEvents, secrets?: RunSecrets): RunHandle;
+  startPreparation(kind: Preparation, config: RunConfig, events: RunEvents, secrets?: RunSecrets): PreparationHandle;
 }
 
 export interface ReportModule {

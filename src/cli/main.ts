@@ -3,6 +3,7 @@
  * and an exit status. It runs in the main thread and knows neither engine nor transports nor any workload by name except
  * the default one.
  */
+import type { Preparation } from '../bench/run.ts';
 import { shownText, withoutControls } from '../config/shown.ts';
 import { suggestion } from '../config/suggest.ts';
 import { dbtestVersion } from '../config/version.ts';
@@ -16,15 +17,17 @@ import { INIT_COMMAND } from './init.ts';
 import { withValuesJoined } from './joined-values.ts';
 import { DEFAULT_WORKLOAD } from './option-definitions.ts';
 import { parseArguments } from './parser.ts';
+import { preparationCommand } from './preparation.ts';
 import { REPORT_COMMAND } from './report.ts';
 import { runCommand } from './run.ts';
 import { SIMULATE_COMMAND } from './simulate.ts';
 import { guardStream, widthOf, writeText } from './streams.ts';
 import { VERIFY_COMMAND } from './verify.ts';
-import { loadWorkload } from './workloads.ts';
+import { type LoadedWorkload, loadWorkload } from './workloads.ts';
 
 const HELP_WIDTH_MAX = 110;
 const COMPARE_COMMAND = compareCommand();
+const PREPARATIONS: readonly Preparation[] = ['load', 'recover'];
 
 /**
  * Runs dbtest.
@@ -44,15 +47,23 @@ export async function main(argv: string[], context: CliContext = processContext(
 async function dispatch(given: string[], context: CliContext): Promise<number> {
   const argv = given[0] === COMPARE_COMMAND.name ? withValuesJoined(given, QUOTED_OPTIONS) : given;
   const asksForText = asksFor(argv, 'help') || asksFor(argv, 'version');
-  const names = [runCommand(null), INIT_COMMAND, COMPARE_COMMAND, REPORT_COMMAND, VERIFY_COMMAND, SIMULATE_COMMAND].map(
-    ({ name }) => name,
-  );
+  const names = [
+    runCommand(null),
+    ...PREPARATIONS.map((kind) => preparationCommand(kind, null)),
+    INIT_COMMAND,
+    COMPARE_COMMAND,
+    REPORT_COMMAND,
+    VERIFY_COMMAND,
+    SIMULATE_COMMAND,
+  ].map(({ name }) => name);
   const first = argv[0];
   const named = first !== undefined && !first.startsWith('-');
   if (named && !names.includes(first)) throw unknownCommand(first, names);
   const name = named ? first : 'run';
+  const workload = await workloadOf(name, argv, context);
   const commands: Command[] = [
-    await preparedRun(name, argv, context),
+    runCommand(workload),
+    ...PREPARATIONS.map((kind) => preparationCommand(kind, workload)),
     INIT_COMMAND,
     COMPARE_COMMAND,
     REPORT_COMMAND,
@@ -72,9 +83,10 @@ async function dispatch(given: string[], context: CliContext): Promise<number> {
 }
 
 /** The workload's own options belong to the run's, so it is loaded before the arguments are judged. */
-async function preparedRun(name: string, argv: string[], context: CliContext): Promise<Command> {
-  if (name !== 'run' || asksFor(argv, 'version')) return runCommand(null);
-  return runCommand(await loadWorkload(peekOption(argv, 'workload') ?? DEFAULT_WORKLOAD, context.workloadsFolder));
+async function workloadOf(name: string, argv: string[], context: CliContext): Promise<LoadedWorkload | null> {
+  const needsOne = name === 'run' || PREPARATIONS.some((kind) => kind === name);
+  if (!needsOne || asksFor(argv, 'version')) return null;
+  return loadWorkload(peekOption(argv, 'workload') ?? DEFAULT_WORKLOAD, context.workloadsFolder);
 }
 
 function unknownCommand(given: string, names: readonly string[]): OperatingFault {

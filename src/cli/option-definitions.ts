@@ -6,6 +6,7 @@ import { WARMUP_SECONDS_A_TURN } from '../config/resolve.ts';
 import type { ClusterRole, PeerLossPolicy, TransportKind } from '../config/run-config.ts';
 import { formatSize } from '../config/sizes.ts';
 import type { OptionDefinitions } from './command.ts';
+import { DURABILITY_OPTIONS } from './durability-options.ts';
 import { SECRET_VARIABLE } from './secret.ts';
 import { type LoadedWorkload, optionSpelling } from './workloads.ts';
 
@@ -201,5 +202,6 @@ const COMMON_OPTIONS: OptionDefinitions = {
     kind: 'value',
     describe: 'Record what every transaction read and wrote into this file, for dbtest verify (workload append)',
   },
+  ...DURABILITY_OPTIONS,
   quiet: { group: OUTPUT, kind: 'flag', describe: 'No log and no progress on stderr' },
 };

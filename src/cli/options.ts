@@ -10,6 +10,7 @@ import { MOST_WAREHOUSES_PER_SHARD } from '../config/shard-file.ts';
 import { usageFault } from '../errors.ts';
 import { CAPACITY_WORDS_MAX, WORD_BYTES } from '../transport/ring-layout.ts';
 import type { GivenValues } from './command.ts';
+import { readDurability } from './durability-options.ts';
 import { DEFAULTS, PACINGS, PEER_LOSS_POLICIES, ROLES, TRANSPORTS } from './option-definitions.ts';
 import { OptionReader, type Range } from './option-reader.ts';
 import { type Environment, readSecret } from './secret.ts';
@@ -66,6 +67,7 @@ export function readRunOptions(given: GivenValues, workload: LoadedWorkload, env
           read.decimal(optionSpelling(option.name), option) ?? option.default,
         ]),
       ),
+      ...loadOptionsOf(workload),
     },
     mix: readMix(read, workload.transactionKeys),
     pacing: readPacing(read),
@@ -77,6 +79,7 @@ export function readRunOptions(given: GivenValues, workload: LoadedWorkload, env
     jsonPath: read.text('json', 'the path of a file, or - for stdout'),
     exportDir: read.text('export', 'the path of a folder that is new or empty'),
     historyPath: readHistoryPath(read, workload),
+    ...readDurability(read, workload),
     ...readChaos(read),
   };
   return {
@@ -86,6 +89,11 @@ export function readRunOptions(given: GivenValues, workload: LoadedWorkload, env
     secret: readSecret(read.text('secret-file', 'the path of a file with the secret'), environment),
     options,
   };
+}
+
+function loadOptionsOf({ options }: LoadedWorkload): { loadOptions?: string[] } {
+  const names = options.filter(({ shapesLoad }) => shapesLoad === true).map(({ name }) => name);
+  return names.length === 0 ? {} : { loadOptions: names };
 }
 
 function readHistoryPath(read: OptionReader, workload: LoadedWorkload): string | null {

@@ -14,6 +14,9 @@ export interface LoadedWorkload {
   options: readonly WorkloadOptionDefinition[];
   /** Whether `--history` is for it. */
   recordsHistory: boolean;
+  /** Whether `--data-dir` is for it, and `--acknowledgements`. */
+  isRecoverable: boolean;
+  givesReceipts: boolean;
 }
 
 /** Compiled modules load compiled workloads, sources load sources. */
@@ -37,6 +40,8 @@ export async function loadWorkload(name: string, folder: URL): Promise<LoadedWor
     transactionKeys: workload.transactionTypes.map(({ key }) => key),
     options: workload.options,
     recordsHistory: workload.recordsHistory === true,
+    isRecoverable: workload.isRecoverable === true,
+    givesReceipts: workload.receiptText !== undefined,
   };
 }
 

@@ -77,7 +77,13 @@ export interface RunConfig {
   placement: PlacementConfig;
   terminalsPerWarehouse: number;
   /** Name of the workload, and the URL of the module that workers load. */
-  workload: { name: string; moduleUrl: string; options: WorkloadOptions };
+  workload: {
+    name: string;
+    moduleUrl: string;
+    options: WorkloadOptions;
+    /** Names of the options that the rows of the load depend on; absent where none does. */
+    loadOptions?: readonly string[];
+  };
   mix: MixConfig;
   pacing: PacingConfig;
   warmupSeconds: number;
@@ -95,8 +101,25 @@ export interface RunConfig {
   exportDir: string | null;
   /** Where what each transaction read and wrote goes, or null. */
   historyPath: string | null;
+  /** How commits are made durable; absent where nothing is. */
+  durability?: DurabilityConfig;
   /** Trouble that this process makes on purpose; absent without `--chaos`. */
   chaos?: ChaosEvent[];
+}
+
+/**
+ * `epoch`: transactions are acknowledged in groups, when the epoch that they belong to is durable. `sync`: the groups are as
+ * small as the disk allows.
+ */
+export interface DurabilityConfig {
+  mode: 'epoch' | 'sync';
+  /** A folder for each shard is in it. */
+  dataDir: string;
+  epochMs: number;
+  /** Size of a shard's log at which a snapshot is taken. */
+  snapshotLogBytes: number;
+  /** Where every acknowledged order goes as a line, or null. */
+  acknowledgementsPath: string | null;
 }
 
 /** Options that a workload declares; numbers only, so that they print and compare plainly. */

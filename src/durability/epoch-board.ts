@@ -1,8 +1,9 @@
 /**
  * Shared memory in which the threads of a process agree on epochs; the only place that knows its layout. Everybody reads
- * everything; each word has one writer.
+ * everything; most words have one writer.
  *
- *   int32    0 tick, by whoever drives the epochs          16 durable in the whole cluster, by main
+ *   int32    0 tick, only ever raised                      16 durable in the whole cluster, only ever raised
+ *            8 whether a worker waits for a group of its own to be durable, by workers and taken back by who ends epochs
  *           32 + 16 s      durable in shard s, by its log writer
  *           then, 16 a worker: 0 the epochs that it has closed   1 whether it sleeps
  *
@@ -10,6 +11,7 @@
  * eight months.
  */
 const TICK = 0;
+const AWAITED = 8;
 const CLUSTER_DURABLE = 16;
 const FIRST_SHARD = 32;
 const STRIDE = 16;
@@ -40,6 +42,47 @@ export class EpochBoard {
 
   set tick(epoch: number) {
     Atomics.store(this.words, TICK, epoch);
+  }
+
+  /** To at least `epoch`: other processes may be ahead. */
+  raiseTick(epoch: number): void {
+    this.raise(TICK, epoch);
+  }
+
+  /** Whether somebody waits for what is not durable yet. */
+  get isAwaited(): boolean {
+    return Atomics.load(this.words, AWAITED) === 1;
+  }
+
+  set isAwaited(awaited: boolean) {
+    Atomics.store(this.words, AWAITED, awaited ? 1 : 0);
+  }
+
+  /**
+   * Where the shards of this process are the whole cluster: raises what is durable to the least of them.
+   * @returns whether it rose
+   */
+  advanceClusterDurable(): boolean {
+    return this.raiseClusterDurable(this.localDurable);
+  }
+
+  /** @returns whether it rose */
+  raiseClusterDurable(epoch: number): boolean {
+    return this.raise(CLUSTER_DURABLE, epoch);
+  }
+
+  /** Every epoch up to this is durable in all shards of this process. */
+  get localDurable(): number {
+    let least = this.shardDurable(0);
+    for (let shard = 1; shard < this.shards; shard++) least = Math.min(least, this.shardDurable(shard));
+    return least;
+  }
+
+  private raise(word: number, value: number): boolean {
+    for (let old = Atomics.load(this.words, word); old < value; old = Atomics.load(this.words, word)) {
+      if (Atomics.compareExchange(this.words, word, old, value) === old) return true;
+    }
+    return false;
   }
 
   /** Every epoch up to this is durable in every shard of the cluster: its transactions are acknowledged. */

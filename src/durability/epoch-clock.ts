@@ -68,12 +68,13 @@ export class EpochClock {
     return Math.min(this.current, oldest) - 1;
   }
 
-  /** Says so. Due after all records were handed to the log writer. */
-  publish(): void {
+  /** Says so. Due after all records were handed to the log writer. @returns whether another epoch is over */
+  publish(): boolean {
     const { closed } = this;
-    if (closed === this.published) return;
+    if (closed === this.published) return false;
     this.published = closed;
     this.board.setClosed(this.worker, closed);
+    return true;
   }
 
   /** Before the worker sleeps: epochs go on to end without it, unless a vote is open. */

@@ -87,16 +87,20 @@ export function readLog(
   return summary;
 }
 
+export const isLogFile = (name: string): boolean => /^log-\d{8,}\.dblog$/.test(name);
+
+/** The number of a log file's first block, which its name says. */
+export const firstBlockOf = (name: string): number => Number(name.slice(4, -6));
+
 /** The log's files in order, without those that end before `firstBlock`. */
 function logFiles(disk: Disk, folder: string, firstBlock: number): string[] {
-  const names = (disk.list(folder) ?? []).filter((name) => /^log-\d{8,}\.dblog$/.test(name));
-  const numberOf = (name: string) => Number(name.slice(4, -6));
-  const start = names.findLastIndex((name) => numberOf(name) <= firstBlock);
+  const names = (disk.list(folder) ?? []).filter(isLogFile);
+  const start = names.findLastIndex((name) => firstBlockOf(name) <= firstBlock);
   if (names.length > 0 && start < 0) {
     throw new OperatingFault(
       'DAMAGED',
       EXIT.usage,
-      `${folder}: the log begins with block ${numberOf(names[0])}, block ${firstBlock} is needed; a file is missing: restore it or load the data again`,
+      `${folder}: the log begins with block ${firstBlockOf(names[0])}, block ${firstBlock} is needed; a file is missing: restore it or load the data again`,
     );
   }
   return names.slice(Math.max(0, start));

@@ -79,7 +79,8 @@ export function agreeCut(surveys: readonly Pick<ShardSurvey, 'durableEpoch' | 'c
 }
 
 /**
- * Fills an empty partition with the state at the cut.
+ * Fills an empty partition with the state at the cut. Records of epochs that the snapshot has may stand behind its place in
+ * the log, between others: they are skipped.
  * @param worker within the shard
  * @throws OperatingFault DAMAGED, MEMORY_LIMIT, FILE
  */
@@ -120,7 +121,7 @@ export function recoverPartition(
       if (!(end > body && end <= words.count && Number.isInteger(end)))
         throw misfit(file, offset, 'a record is cut off');
       if (epoch > limit) recovered.recordsDiscarded++;
-      else {
+      else if (epoch > manifest.epoch) {
         const fault = applier.apply(words, body, end);
         if (fault !== null) throw misfit(file, offset, fault);
         recovered.recordsApplied++;

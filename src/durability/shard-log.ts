@@ -34,6 +34,8 @@ export const logFileName = (number: number): string => `log-${String(number).pad
 export class ShardLog {
   /** Bytes of all files since the start, headers included. */
   writtenBytes = 0;
+  /** Bytes of the file that grows. */
+  fileBytes = 0;
   syncs = 0;
   private readonly disk: Disk;
   private readonly folder: string;
@@ -73,6 +75,7 @@ export class ShardLog {
         this.file.sync();
         this.file.close();
       }
+      this.fileBytes = 0;
       this.file = this.disk.create(`${this.folder}/${logFileName(this.nextBlock)}`);
       this.append(FILE_HEADER, 0, this.closedEpoch, new TextEncoder().encode(JSON.stringify(this.identity)));
       this.flush();
@@ -143,6 +146,7 @@ export class ShardLog {
     assert(this.file !== null, 'a file is open');
     this.file.append(this.buffer, this.buffered);
     this.writtenBytes += this.buffered;
+    this.fileBytes += this.buffered;
     this.buffered = 0;
   }
 

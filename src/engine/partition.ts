@@ -14,7 +14,7 @@ import { OrderedIndex } from './ordered-index.ts';
 import { PackedKey } from './packed-key.ts';
 import type { TableDefinition } from './schema.ts';
 import { Table } from './table.ts';
-import { Transaction } from './transaction.ts';
+import { type CommitListener, Transaction } from './transaction.ts';
 import { MOST_IDS } from './write-tag.ts';
 
 export class Partition {
@@ -26,6 +26,8 @@ export class Partition {
   /** How the thread's code asks for what they may hold. */
   readonly access: Access;
   private indexCount = 0;
+  private readonly transactions: Transaction[] = [];
+  private listener: CommitListener | null = null;
 
   /** @param limitBytes most bytes that tables, indexes and write sets may take */
   constructor(limitBytes: number = Number.POSITIVE_INFINITY) {
@@ -71,9 +73,18 @@ export class Partition {
     return table;
   }
 
+  /** Hears of every commit of every transaction of this partition from now on. */
+  listen(listener: CommitListener): void {
+    this.listener = listener;
+    for (const transaction of this.transactions) transaction.listener = listener;
+  }
+
   /** A transaction object; it is reused, one transaction after the other. */
   newTransaction(): Transaction {
-    return new Transaction(this.tables, this.budget);
+    const transaction = new Transaction(this.tables, this.budget);
+    transaction.listener = this.listener;
+    this.transactions.push(transaction);
+    return transaction;
   }
 
   /** Bytes that the engine holds. */

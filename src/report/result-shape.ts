@@ -45,6 +45,7 @@ const TIMES: Shape = {
         waitingForLocksPct: 'number',
         retryingPct: 'number',
         queueingPct: 'number',
+        waitingForDurabilityPct: { optional: 'number' },
       },
     },
   },

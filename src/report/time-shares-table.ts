@@ -14,6 +14,7 @@ export const KINDS = [
   { key: 'waitingForLocksPct', title: 'waiting\nlocks', name: 'waiting for locks' },
   { key: 'retryingPct', title: 're-\ntrying', name: 'retrying' },
   { key: 'queueingPct', title: 'queue-\ning', name: 'queueing' },
+  { key: 'waitingForDurabilityPct', title: 'waiting\ndisk', name: 'waiting to be durable' },
 ] as const satisfies readonly { key: keyof TimeShares; title: string; name: string }[];
 
 /** What a worker does, as the result has it. */
@@ -46,7 +47,7 @@ export const onlyExecutes = (rows: readonly TimeRow[]): boolean =>
 
 /** Cells of the shares; nothing where there is none, so that the others stand out. */
 export const timeCells = (times: TimeShares): string[] =>
-  KINDS.map(({ key }) => (times[key] === 0 ? '' : formatFixed(times[key], 1)));
+  KINDS.map(({ key }) => ((times[key] ?? 0) === 0 ? '' : formatFixed(times[key], 1)));
 
 /** Lines of the table and of the workers, with a heading; none for an earlier result. */
 export function renderTimeShares(style: ReportStyle, shard: ShardResult): string[] {

@@ -39,9 +39,7 @@ export class CoordinatorMessages {
     this.ledger.forget(worker);
   }
 
-  isLost(worker: number): boolean {
-    return this.lost.has(worker);
-  }
+  readonly isLost = (worker: number): boolean => this.lost.has(worker);
 
   /** @returns where the body of the fragment, of `bodyWords`, starts in the mailbox's int32s */
   prepare(slotNumber: number, slot: CoordinatorSlot, worker: number, kind: number, bodyWords: number): number {

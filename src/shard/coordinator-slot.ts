@@ -37,6 +37,27 @@ export class CoordinatorSlot {
   readonly votes: number[] = [];
   readonly place: RefusedPlace = { space: 0, key: 0, end: 0, mode: 0 };
 
+  /** Ready for the next transaction. */
+  clear(): void {
+    this.state = IDLE;
+    this.count = 0;
+    this.retries = 0;
+    this.crossedShards = false;
+    this.keeps = false;
+    this.stamp = NO_CONFLICT;
+  }
+
+  involves(isLost: (worker: number) => boolean): boolean {
+    for (let i = 0; i < this.count; i++) if (isLost(this.participants[i])) return true;
+    return false;
+  }
+
+  /** Lost participants of an attempt that was given up will not answer it. */
+  expectNoneOf(isLost: (worker: number) => boolean): void {
+    this.missing = 0;
+    for (let i = 0; i < this.count; i++) if (this.votes[i] === 0 && !isLost(this.participants[i])) this.missing++;
+  }
+
   /** Whether a participant is in another shard than `worker`. */
   leaves(worker: number, workersPerShard: number): boolean {
     const home = Math.floor(worker / workersPerShard);

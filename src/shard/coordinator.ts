@@ -22,21 +22,21 @@ import {
   USER_ABORT,
 } from './contract.ts';
 import { CoordinatorMessages } from './coordinator-messages.ts';
+import type { CoordinatorSetup } from './coordinator-setup.ts';
 import {
   BLOCKED_AT_START,
-  CoordinatorSlot,
+  type CoordinatorSlot,
   GIVING_WAY,
   IDLE,
   OWN_PART_BLOCKED,
   PAUSED,
   PREPARING,
 } from './coordinator-slot.ts';
+import { CoordinatorSlots } from './coordinator-slots.ts';
 import type { DecisionLedger } from './decision-ledger.ts';
-import type { WorkerLog } from './log-writer/worker-log.ts';
 import type { Mailbox } from './mailbox.ts';
 import { ABORT, COMMIT, VOTE_CONFLICT, VOTE_DOUBT, VOTE_YES } from './message-layout.ts';
 import { Pauses } from './pauses.ts';
-import type { StampClock } from './stamp-clock.ts';
 import {
   EXECUTING,
   QUEUEING,
@@ -52,8 +52,6 @@ export class Coordinator {
   readonly counters: CoordinatorCounters = { attempts: 0, conflicts: 0, lockWaits: 0, retriesMost: 0, peerLost: 0 };
   /** Answers of who was not asked, or has answered before. */
   malformed = 0;
-  /** Transactions that are neither completed nor given up. */
-  inFlight = 0;
   /** Retries are given up instead: the run ends. */
   draining = false;
   int32s: Int32Array = new Int32Array(0);
@@ -62,7 +60,6 @@ export class Coordinator {
   private readonly locks: LockTable;
   private readonly access: Access;
   private readonly mailbox: Mailbox;
-  private readonly stamps: StampClock;
   private readonly ledger: DecisionLedger;
   private readonly clock: CoordinatorClock;
   private readonly listener: CompletionListener;
@@ -71,56 +68,44 @@ export class Coordinator {
   private readonly namesParticipants: boolean;
   private readonly pauses: Pauses;
   private readonly messages: CoordinatorMessages;
-  private readonly slots: CoordinatorSlot[] = [];
+  private readonly slotTable: CoordinatorSlots;
+  private readonly slots: readonly CoordinatorSlot[];
   private readonly deferred: number;
   private readonly blocked: BlockedLine;
-  private readonly paused: number[] = [];
   private current = 0;
   private currentFailed = false;
   private lastSequence = 0;
 
-  /** @param terminals slots 0..terminals-1 are theirs, the next one is for deferred work */
-  constructor(
-    session: FragmentSession,
-    locks: LockTable,
-    access: Access,
-    mailbox: Mailbox,
-    stamps: StampClock,
-    ledger: DecisionLedger,
-    clock: CoordinatorClock,
-    random: () => number,
-    listener: CompletionListener,
-    terminals: number,
-    workersPerShard: number,
-    namesParticipants: boolean,
-    log: WorkerLog | null,
-  ) {
-    this.session = session;
+  constructor(setup: CoordinatorSetup) {
+    const { locks, access, mailbox, terminals } = setup;
+    this.session = setup.session;
     this.locks = locks;
     this.access = access;
     this.mailbox = mailbox;
-    this.stamps = stamps;
-    this.ledger = ledger;
-    this.clock = clock;
-    this.listener = listener;
-    this.workersPerShard = workersPerShard;
-    this.namesParticipants = namesParticipants;
-    this.pauses = new Pauses(random);
-    this.messages = new CoordinatorMessages(mailbox, ledger, log);
+    this.ledger = setup.ledger;
+    this.clock = setup.clock;
+    this.listener = setup.listener;
+    this.workersPerShard = setup.workersPerShard;
+    this.namesParticipants = setup.namesParticipants;
+    this.pauses = new Pauses(setup.random);
+    this.messages = new CoordinatorMessages(mailbox, setup.ledger, setup.log);
     this.blocked = new BlockedLine(locks, access);
     this.deferred = terminals;
     this.times = new TransactionTimes(terminals);
-    for (let slot = 0; slot <= terminals; slot++) {
-      this.slots.push(new CoordinatorSlot());
-      locks.enter(slot, NO_CONFLICT);
-    }
+    this.slotTable = new CoordinatorSlots(terminals + 1, locks, setup.stamps, setup.listener);
+    this.slots = this.slotTable.all;
+  }
+
+  /** Transactions that are neither completed nor given up. */
+  get inFlight(): number {
+    return this.slotTable.inFlight;
   }
 
   /** Starts the terminal's transaction. PENDING: the listener will hear of it. */
   start(terminal: number, nowMs: number): Outcome {
     if (this.isHeldBack) {
       this.slots[terminal].fresh = true;
-      this.inFlight++;
+      this.slotTable.inFlight++;
       this.times.begin(terminal, nowMs);
       this.times.enter(terminal, QUEUEING, nowMs);
       this.pause(terminal, nowMs);
@@ -149,11 +134,11 @@ export class Coordinator {
   leaveDeferred(outcome: Outcome): boolean {
     const slot = this.slots[this.deferred];
     if (outcome === BLOCKED && this.access.blockedBy === DOUBTFUL) {
-      this.reset(this.deferred, slot);
+      this.slotTable.reset(this.deferred, slot);
       return false;
     }
     if (outcome === BLOCKED) this.block(this.deferred, slot, BLOCKED_AT_START);
-    else if (slot.keeps) this.reset(this.deferred, slot);
+    else if (slot.keeps) this.slotTable.reset(this.deferred, slot);
     return true;
   }
 
@@ -163,7 +148,7 @@ export class Coordinator {
     const slot = this.slots[this.current];
     if (slot.count === 0) {
       slot.sequence = ++this.lastSequence;
-      if (slot.stamp === NO_CONFLICT) this.takeStamp(this.current, slot);
+      if (slot.stamp === NO_CONFLICT) this.slotTable.takeStamp(this.current, slot);
     }
     if (this.messages.isLost(worker)) {
       this.currentFailed = true;
@@ -205,7 +190,7 @@ export class Coordinator {
       this.giveWay(slotNumber, slot);
       this.locks.releaseAll(slotNumber);
       slot.state = GIVING_WAY;
-      if (this.draining) this.forget(slotNumber, slot);
+      if (this.draining) this.slotTable.forget(slotNumber, slot);
       else this.pauseWhenAnswered(slotNumber, slot);
     } else if (vote !== VOTE_YES) this.fail(slotNumber, slot, vote === VOTE_DOUBT ? FAILED_BY_DOUBT : FAILED);
     else {
@@ -220,9 +205,8 @@ export class Coordinator {
   /** Lets go on who waited long enough, or for a lock that is gone. @returns whether anything ran */
   wake(nowMs: number): boolean {
     let ran = this.blocked.wake(this.slots, this.wakeBlocked);
-    while (this.paused.length > 0 && this.pauses.nextDueMs <= nowMs) {
-      const slotNumber = this.pauses.takeDue(this.paused, nowMs);
-      this.begin(slotNumber, this.slots[slotNumber], this.clock.now());
+    for (let due = this.pauses.takeDue(nowMs); due >= 0; due = this.pauses.takeDue(nowMs)) {
+      this.begin(due, this.slots[due], this.clock.now());
       ran = true;
     }
     return ran;
@@ -230,29 +214,31 @@ export class Coordinator {
 
   /** When a pause ends; Infinity where nobody pauses. */
   get nextDueMs(): number {
-    return this.paused.length > 0 ? this.pauses.nextDueMs : Number.POSITIVE_INFINITY;
+    return this.pauses.nextDueMs;
   }
 
   /** The run ends: what has nothing prepared anywhere is given up, and uncounted. */
   drain(): void {
     this.draining = true;
     this.slots.forEach((slot, slotNumber) => {
-      if (slot.state === GIVING_WAY) this.forget(slotNumber, slot);
+      if (slot.state === GIVING_WAY) this.slotTable.forget(slotNumber, slot);
       if (slot.state !== BLOCKED_AT_START || slotNumber === this.deferred) return;
       this.blocked.remove(slotNumber);
-      this.forget(slotNumber, slot);
+      this.slotTable.forget(slotNumber, slot);
     });
-    for (const slotNumber of this.paused) this.forget(slotNumber, this.slots[slotNumber]);
-    this.paused.length = 0;
+    for (const slotNumber of this.pauses.takeAll()) this.slotTable.forget(slotNumber, this.slots[slotNumber]);
   }
 
   /** These workers are lost: what needs them and is not decided fails. */
   losePeers(workers: readonly number[]): void {
     for (const worker of workers) this.messages.lose(worker);
     this.slots.forEach((slot, slotNumber) => {
-      if (slot.state === GIVING_WAY) this.expectNoneOf(slotNumber, slot);
+      if (slot.state === GIVING_WAY) {
+        slot.expectNoneOf(this.messages.isLost);
+        this.pauseWhenAnswered(slotNumber, slot);
+      }
       if (slot.state !== PREPARING && slot.state !== OWN_PART_BLOCKED) return;
-      if (!slot.participants.slice(0, slot.count).some((worker) => this.messages.isLost(worker))) return;
+      if (!slot.involves(this.messages.isLost)) return;
       if (slot.state === OWN_PART_BLOCKED) {
         this.blocked.remove(slotNumber);
         this.locks.stopWaiting(slotNumber);
@@ -284,7 +270,7 @@ export class Coordinator {
       this.times.giveUp(terminal);
       this.block(terminal, slot, BLOCKED_AT_START);
     } else return outcome;
-    this.inFlight++;
+    this.slotTable.inFlight++;
     return PENDING;
   }
 
@@ -297,7 +283,7 @@ export class Coordinator {
     if (outcome === FAILED) this.counters.peerLost++;
     this.currentFailed = false;
     this.messages.decide(terminal, slot, ABORT);
-    this.reset(terminal, slot);
+    this.slotTable.reset(terminal, slot);
     return outcome;
   }
 
@@ -311,12 +297,12 @@ export class Coordinator {
     } catch (error) {
       this.session.abandon();
       this.messages.decide(slotNumber, slot, ABORT);
-      this.forget(slotNumber, slot);
+      this.slotTable.forget(slotNumber, slot);
       throw error;
     }
     if (outcome === COMMITTED || outcome === USER_ABORT) {
       this.messages.decide(slotNumber, slot, outcome === COMMITTED ? COMMIT : ABORT);
-      this.complete(slotNumber, slot, outcome);
+      this.slotTable.complete(slotNumber, slot, outcome);
       return;
     }
     assert(outcome === BLOCKED, 'an own part commits, aborts or is refused');
@@ -330,7 +316,7 @@ export class Coordinator {
       return;
     }
     this.giveWay(slotNumber, slot);
-    if (this.draining) this.forget(slotNumber, slot);
+    if (this.draining) this.slotTable.forget(slotNumber, slot);
     else this.block(slotNumber, slot, BLOCKED_AT_START);
   }
 
@@ -338,7 +324,7 @@ export class Coordinator {
   private block(slotNumber: number, slot: CoordinatorSlot, state: number): void {
     const { access, locks } = this;
     this.counters.lockWaits++;
-    if (slot.stamp === NO_CONFLICT) this.takeStamp(slotNumber, slot);
+    if (slot.stamp === NO_CONFLICT) this.slotTable.takeStamp(slotNumber, slot);
     slot.holds = slot.stamp < access.blockedBy;
     if (!slot.holds) locks.releaseAll(slotNumber);
     access.wait(slot.place);
@@ -365,14 +351,14 @@ export class Coordinator {
     this.current = slotNumber;
     slot.state = IDLE;
     slot.count = 0;
-    this.inFlight--;
+    this.slotTable.inFlight--;
     this.access.enter(slotNumber, slot.keeps);
     const epochMs = Math.floor(nowMs + this.clock.epochOffsetMs);
     let outcome: Outcome;
     try {
       outcome = slot.fresh ? this.session.start(slotNumber, epochMs) : this.session.retry(slotNumber, epochMs);
     } catch (error) {
-      this.reset(slotNumber, slot);
+      this.slotTable.reset(slotNumber, slot);
       throw error;
     }
     slot.fresh = false;
@@ -380,8 +366,8 @@ export class Coordinator {
       const after = this.afterStart(slotNumber, outcome, nowMs);
       if (after !== PENDING) this.listener.complete(slotNumber, after, false);
     } else {
-      this.inFlight++;
-      this.complete(slotNumber, slot, outcome);
+      this.slotTable.inFlight++;
+      this.slotTable.complete(slotNumber, slot, outcome);
     }
   }
 
@@ -389,19 +375,10 @@ export class Coordinator {
     if (slot.missing === 0) this.pause(slotNumber, this.clock.now());
   }
 
-  /** Lost participants of an attempt that was given up will not answer it. */
-  private expectNoneOf(slotNumber: number, slot: CoordinatorSlot): void {
-    slot.missing = 0;
-    for (let i = 0; i < slot.count; i++) {
-      if (slot.votes[i] === 0 && !this.messages.isLost(slot.participants[i])) slot.missing++;
-    }
-    this.pauseWhenAnswered(slotNumber, slot);
-  }
-
   private pause(slotNumber: number, nowMs: number): void {
     const slot = this.slots[slotNumber];
     slot.state = PAUSED;
-    this.pauses.add(this.paused, slotNumber, slot.retries, nowMs);
+    this.pauses.add(slotNumber, slot.retries, nowMs);
   }
 
   /** Ends an attempt for an older transaction. */
@@ -417,35 +394,6 @@ export class Coordinator {
   /** Ends a transaction that cannot be decided by its votes. */
   private fail(slotNumber: number, slot: CoordinatorSlot, outcome: Outcome): void {
     this.messages.decide(slotNumber, slot, ABORT);
-    this.complete(slotNumber, slot, outcome);
-  }
-
-  private complete(slotNumber: number, slot: CoordinatorSlot, outcome: Outcome): void {
-    const { crossedShards } = slot;
-    this.inFlight--;
-    this.reset(slotNumber, slot);
-    this.listener.complete(slotNumber, outcome, crossedShards);
-  }
-
-  /** Ends a transaction of which nobody will hear. */
-  private forget(slotNumber: number, slot: CoordinatorSlot): void {
-    this.inFlight--;
-    this.reset(slotNumber, slot);
-  }
-
-  private reset(slotNumber: number, slot: CoordinatorSlot): void {
-    slot.state = IDLE;
-    slot.count = 0;
-    slot.retries = 0;
-    slot.crossedShards = false;
-    slot.keeps = false;
-    slot.stamp = NO_CONFLICT;
-    this.locks.releaseAll(slotNumber);
-    this.locks.enter(slotNumber, NO_CONFLICT);
-  }
-
-  private takeStamp(slotNumber: number, slot: CoordinatorSlot): void {
-    slot.stamp = this.stamps.next();
-    this.locks.enter(slotNumber, slot.stamp);
+    this.slotTable.complete(slotNumber, slot, outcome);
   }
 }

@@ -67,7 +67,7 @@ describe('Outcomes', () => {
   it('remembers the last attempts of each coordinator', () => {
     const outcomes = new Outcomes(true);
     for (let sequence = 1; sequence <= OUTCOME_WINDOW + 2; sequence++) {
-      outcomes.note({ fromWorker: 3, sequence }, sequence % 2 === 0);
+      outcomes.note({ fromWorker: 3, sequence }, sequence % 2 === 0, 0);
     }
     expect(outcomes.of(3, 2)).toBe(UNKNOWN);
     expect(outcomes.of(3, 3)).toBe(KNOWN_ABORT);

@@ -110,21 +110,21 @@ export class Exchange implements RemoteFragments, FrameReceiver {
     this.outcomes = new Outcomes(setup.severalProcesses);
     this.ledger = new DecisionLedger(setup.severalProcesses);
     const stamps = new StampClock(this.worker, setup.totalWorkers);
-    this.coordinator = new Coordinator(
+    this.coordinator = new Coordinator({
       session,
-      partition.locks,
+      locks: partition.locks,
       access,
-      this.mailbox,
+      mailbox: this.mailbox,
       stamps,
-      this.ledger,
+      ledger: this.ledger,
       clock,
       random,
       listener,
-      setup.terminals,
-      setup.workersPerShard,
-      setup.severalProcesses,
+      terminals: setup.terminals,
+      workersPerShard: setup.workersPerShard,
+      namesParticipants: setup.severalProcesses,
       log,
-    );
+    });
     this.participant = new Participant(
       session,
       partition,

@@ -12,15 +12,21 @@ const DOUBLINGS_MOST = 6;
 const LEAST_ROUND_TRIP_MS = 0.01;
 
 export class Pauses {
-  /** When the first pause ends. */
-  nextDueMs = Number.POSITIVE_INFINITY;
   private readonly random: () => number;
+  /** Slots that pause. */
+  private readonly paused: number[] = [];
   private readonly dueMs: number[] = [];
   private roundTripMs = FIRST_ROUND_TRIP_MS;
+  private firstDueMs = Number.POSITIVE_INFINITY;
 
   /** @param random uniform in 0..1 */
   constructor(random: () => number) {
     this.random = random;
+  }
+
+  /** When the first pause ends; Infinity where nobody pauses. */
+  get nextDueMs(): number {
+    return this.firstDueMs;
   }
 
   /** A round trip, from the prepare to the last answer. */
@@ -28,30 +34,38 @@ export class Pauses {
     this.roundTripMs += (roundTripMs - this.roundTripMs) * NEWEST_SHARE;
   }
 
-  /** Puts `slot` on the list of those that pause. */
-  add(paused: number[], slot: number, retries: number, nowMs: number): void {
+  /** Lets a slot pause. */
+  add(slot: number, retries: number, nowMs: number): void {
     const growth = 2 ** Math.min(Math.max(retries - 1, 0), DOUBLINGS_MOST);
     const dueMs = nowMs + Math.max(this.roundTripMs, LEAST_ROUND_TRIP_MS) * growth * (0.5 + this.random());
     while (this.dueMs.length <= slot) this.dueMs.push(0);
     this.dueMs[slot] = dueMs;
-    paused.push(slot);
-    if (dueMs < this.nextDueMs) this.nextDueMs = dueMs;
+    this.paused.push(slot);
+    if (dueMs < this.firstDueMs) this.firstDueMs = dueMs;
   }
 
-  /** Takes one whose pause is over off the list; -1 where there is none. */
-  takeDue(paused: number[], nowMs: number): number {
+  /** @returns a slot whose pause is over, or -1 */
+  takeDue(nowMs: number): number {
+    if (nowMs < this.firstDueMs) return -1;
+    const { paused } = this;
     let taken = -1;
     let kept = 0;
-    this.nextDueMs = Number.POSITIVE_INFINITY;
+    this.firstDueMs = Number.POSITIVE_INFINITY;
     for (const slot of paused) {
       if (taken < 0 && this.dueMs[slot] <= nowMs) {
         taken = slot;
         continue;
       }
       paused[kept++] = slot;
-      if (this.dueMs[slot] < this.nextDueMs) this.nextDueMs = this.dueMs[slot];
+      if (this.dueMs[slot] < this.firstDueMs) this.firstDueMs = this.dueMs[slot];
     }
     paused.length = kept;
     return taken;
+  }
+
+  /** @returns all slots that pause; they do so no longer */
+  takeAll(): number[] {
+    this.firstDueMs = Number.POSITIVE_INFINITY;
+    return this.paused.splice(0);
   }
 }

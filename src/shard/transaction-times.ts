@@ -17,14 +17,17 @@ export const WAITING_FOR_LOCKS = 2;
 export const RETRYING = 3;
 /** Before the first attempt: from when it should have started until the worker began it. */
 export const QUEUEING = 4;
-export const TIME_KINDS = 5;
+/** From the answer until it was acknowledged: its epoch was not durable everywhere. */
+export const WAITING_FOR_DURABILITY = 5;
+export const TIME_KINDS = 6;
 
 export type TimeKind =
   | typeof EXECUTING
   | typeof WAITING_FOR_REMOTE
   | typeof WAITING_FOR_LOCKS
   | typeof RETRYING
-  | typeof QUEUEING;
+  | typeof QUEUEING
+  | typeof WAITING_FOR_DURABILITY;
 
 export class TransactionTimes {
   /** By TIME_KINDS x slot + kind: milliseconds of the slot's current transaction up to its last change. */

@@ -90,6 +90,9 @@ export class AppendSession implements WorkloadSession {
     progress(0, 0);
   }
 
+  /** Nothing is the same everywhere. */
+  adoptShared(): void {}
+
   connect(remote: RemoteFragments): void {
     this.remote = remote;
   }

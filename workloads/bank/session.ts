@@ -98,6 +98,9 @@ export class BankSession implements WorkloadSession {
     progress(sink.rows, total);
   }
 
+  /** Nothing is the same everywhere. */
+  adoptShared(): void {}
+
   connect(remote: RemoteFragments): void {
     this.bank.remote = remote;
     this.sumAll.connect(this.placement.totalWarehouses);

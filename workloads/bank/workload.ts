@@ -22,6 +22,7 @@ const workload: WorkloadModule = {
   name: 'bank',
   transactionTypes: TRANSACTION_TYPES,
   counterNames: COUNTER_NAMES,
+  isRecoverable: true,
   longestFragmentWords: BODY_WORDS,
   mostTpmCPerWarehouse: null,
   options: [
@@ -29,6 +30,7 @@ const workload: WorkloadModule = {
       name: 'accountsPerWarehouse',
       describe: 'accounts of a warehouse that are loaded; few of them force conflicts',
       default: 1000,
+      shapesLoad: true,
       low: 2,
       high: MOST_ACCOUNTS,
     },

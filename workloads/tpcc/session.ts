@@ -37,6 +37,7 @@ import { RemoteCustomer, RemoteCustomerFragment } from './procedures/remote-cust
 import { RemoteLines, RemoteLinesFragment } from './procedures/remote-lines.ts';
 import { StockLevel } from './procedures/stock-level.ts';
 import { openTables } from './procedures/tables.ts';
+import { packReceipt } from './receipt.ts';
 import { DISTRICT, ITEM, TABLES } from './schema.ts';
 import type { Scale } from './specification.ts';
 
@@ -93,7 +94,7 @@ export class TpccSession implements WorkloadSession {
 
   load(progress: LoadProgress, shared: unknown): void {
     const { firstWarehouse, lastWarehouse, seed } = this.placement;
-    if (shared !== null) this.partition.table(ITEM.name).adopt(shared as SharedTable);
+    this.adoptShared(shared);
     const sink = new PartitionRowSink(this.partition);
     const population = new Population(sink, seed, this.scale);
     const total = expectedRows(this.scale, lastWarehouse - firstWarehouse + 1);
@@ -102,6 +103,17 @@ export class TpccSession implements WorkloadSession {
       population.loadWarehouse(warehouse, () => progress(sink.rows, total));
     }
     progress(sink.rows, sink.rows);
+  }
+
+  adoptShared(shared: unknown): void {
+    if (shared !== null) this.partition.table(ITEM.name).adopt(shared as SharedTable);
+  }
+
+  /** Of a New-Order: its warehouse, district and number, and how many lines it has. */
+  receipt(terminal: number): number {
+    const { type, warehouseId, districtId, lineCount } = this.terminals[terminal];
+    if (type !== NEW_ORDER_TYPE) return Number.NaN;
+    return packReceipt(warehouseId, districtId, this.newOrder.output.orderId, lineCount);
   }
 
   connect(remote: RemoteFragments): void {

@@ -17,6 +17,7 @@ import type { InputRules } from './inputs.ts';
 import { REMOTE_CUSTOMER_WORDS } from './procedures/remote-customer.ts';
 import { REMOTE_LINES_WORDS } from './procedures/remote-lines.ts';
 import { drawConstants } from './random.ts';
+import { receiptText } from './receipt.ts';
 import { TpccSession } from './session.ts';
 import { FULL_SCALE, REMOTE_ITEM_PCT, REMOTE_PAYMENT_PCT } from './specification.ts';
 
@@ -109,6 +110,8 @@ const workload: WorkloadModule = {
   name: 'tpcc',
   transactionTypes,
   counterNames: COUNTER_NAMES,
+  isRecoverable: true,
+  receiptText,
   longestFragmentWords: Math.max(REMOTE_LINES_WORDS, REMOTE_CUSTOMER_WORDS),
   /** 4.1.3: at most 12.86 tpmC a warehouse. */
   mostTpmCPerWarehouse: 12.86,

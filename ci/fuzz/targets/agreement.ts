@@ -34,6 +34,7 @@ async function execute(input: Uint8Array): Promise<void> {
       check(isKnown && ['measure', 'drain'].includes(announcement.phase), 'something unknown is announced');
     },
     endRequested: (reason) => check(END_REASONS.includes(reason), 'an end has a reason that there is not'),
+    durable: (_, epoch, tick) => check(epoch >= 0 && tick >= 0, 'an epoch is none'),
   });
   const partials: unknown[] = [];
   const rejections: unknown[] = [];

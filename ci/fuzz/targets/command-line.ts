@@ -63,6 +63,10 @@ async function run(argv: string[], folder: string): Promise<void> {
         config = started;
         throw new OperatingFault('INTERRUPTED', EXIT.interrupted, 'the run would start here');
       },
+      startPreparation: (_, started) => {
+        config = started;
+        throw new OperatingFault('INTERRUPTED', EXIT.interrupted, 'the load would start here');
+      },
     }),
     loadReport: async () => {
       throw new Error('nothing is reported');

@@ -49,6 +49,7 @@ export class ProcessNet {
           process.endRequests.push(reason);
           process.onEndRequested(reason);
         },
+        durable: () => {},
       });
     }
   }

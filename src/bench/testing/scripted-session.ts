@@ -52,6 +52,7 @@ export class ScriptedSession implements WorkloadSession {
     return { shared: null, rows: 0 };
   }
   load(): void {}
+  adoptShared(): void {}
   connect(remote: RemoteFragments): void {
     this.remote = remote;
   }

@@ -67,6 +67,9 @@ export function fakeContext(): FakeContext {
     nowMs: () => context.timeMs,
     workloadsFolder: new URL('./workloads/', import.meta.url),
     loadBench: async () => ({
+      startPreparation: () => {
+        throw new Error('nothing is prepared here');
+      },
       startBenchmark: (config, events, options) => {
         const { promise, resolve, reject } = withResolvers<RunResult>();
         const run: FakeRun = {

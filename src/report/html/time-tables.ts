@@ -27,7 +27,7 @@ function renderTransactionTimes(shard: ShardResult): Markup | null {
       name,
       ...timeCells(times),
       stackedBar(
-        KINDS.map(({ key }) => times[key]),
+        KINDS.map(({ key }) => times[key] ?? 0),
         TRANSACTION_COLOURS,
       ),
     ]),

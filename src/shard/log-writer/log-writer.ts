@@ -77,6 +77,18 @@ export class LogWriter {
     return true;
   }
 
+  /** Every epoch up to this is durable in this shard. */
+  get durableEpoch(): number {
+    return this.durable;
+  }
+
+  /** Whether `step` would make an epoch durable. Records alone can wait: who finds its ring full rings. */
+  hasWork(): boolean {
+    let closed = Number.POSITIVE_INFINITY;
+    for (const { worker } of this.sources) closed = Math.min(closed, this.board.closed(worker));
+    return closed > this.durable;
+  }
+
   private drain({ ring, workerOfShard, doorbell }: Source): void {
     let filled = 0;
     let epoch = 0;

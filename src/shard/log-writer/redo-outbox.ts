@@ -69,7 +69,7 @@ export class RedoOutbox implements CommitListener {
       this.writer.ring();
       return false;
     }
-    this.clock.publish();
+    if (this.clock.publish()) this.writer.ring();
     return true;
   }
 

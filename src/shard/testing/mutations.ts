@@ -14,7 +14,7 @@ import type { Member, SimulatedCluster } from './simulated-cluster.ts';
 /** What mutations see of the objects under test besides their public parts. */
 interface CoordinatorParts {
   slots: { sequence: number; missing: number; stamp: number }[];
-  stamps: { next(): number };
+  slotTable: { stamps: { next(): number } };
 }
 interface ParticipantParts {
   slots: FragmentSlot[];
@@ -202,8 +202,8 @@ export const STARVING_MUTATIONS: readonly Mutation[] = [
     apply: everywhere(({ exchange: { coordinator }, session, partition }) => {
       const retry = session.retry.bind(session);
       session.retry = (terminal) => {
-        const { slots, stamps } = partsOf(coordinator);
-        slots[terminal].stamp = stamps.next();
+        const { slots, slotTable } = partsOf(coordinator);
+        slots[terminal].stamp = slotTable.stamps.next();
         (partition.locks as unknown as LockParts).stamps[terminal] = slots[terminal].stamp;
         return retry(terminal);
       };

@@ -18,6 +18,7 @@ interface ParticipantParts {
 }
 interface CoordinatorParts {
   slots: { state: number; count: number }[];
+  slotTable: { inFlight: number };
 }
 
 /** Every transaction of the participants' fragments, those to come as well. */
@@ -126,7 +127,7 @@ export const TRANSACTION_MUTATIONS: readonly Mutation[] = [
         for (const slot of (coordinator as unknown as CoordinatorParts).slots) {
           if (slot.state !== PREPARING) continue;
           slot.state = 0;
-          coordinator.inFlight--;
+          (coordinator as unknown as CoordinatorParts).slotTable.inFlight--;
         }
       };
     }),

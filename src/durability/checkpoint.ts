@@ -1,0 +1,101 @@
+/**
+ * Snapshots of a shard whose workers go on: the state at an epoch is rebuilt from the snapshots before and the log, beside
+ * the running partitions, and written. So no worker stops or copies anything; it costs a core and a partition's memory for a
+ * while. Runs on a thread of its own; knows no workload: empty partitions are made for it.
+ *
+ * The order is what makes a crash harmless: new snapshots, then the manifest that names them, then the old files go.
+ */
+import { assert } from '../assert.ts';
+import type { Partition } from '../engine/partition.ts';
+import { saveImage } from '../engine/partition-image.ts';
+import type { Disk } from './disk.ts';
+import { RECORDS } from './log-layout.ts';
+import { firstBlockOf, isLogFile, readLog } from './log-reader.ts';
+import { writeManifest } from './manifest.ts';
+import { recoverPartition, surveyShard } from './recovery.ts';
+import type { LogIdentity } from './shard-log.ts';
+import { SnapshotWriter } from './snapshot.ts';
+
+const SNAPSHOT = /^snapshot-\d+-\d+\.dbsnap(\.partial)?$/;
+
+export interface Checkpoint {
+  epoch: number;
+  snapshotBytes: number;
+  /** Of log files that are gone. */
+  droppedLogBytes: number;
+}
+
+/** The name of a worker's snapshot in its shard's folder. */
+export const snapshotName = (epoch: number, workerOfShard: number): string =>
+  `snapshot-${String(epoch).padStart(10, '0')}-${workerOfShard}.dbsnap`;
+
+/** Writes the snapshot of a partition that is at rest. @returns its bytes @throws OperatingFault FILE */
+export function writeSnapshot(disk: Disk, folder: string, name: string, partition: Partition): number {
+  const path = `${folder}/${name}`;
+  const aside = `${path}.partial`;
+  disk.remove(aside);
+  const writer = new SnapshotWriter(disk, aside);
+  saveImage(partition, writer);
+  writer.end();
+  disk.rename(aside, path);
+  return writer.writtenBytes;
+}
+
+/**
+ * Moves the snapshots of a shard forward to an epoch that is durable in the whole cluster.
+ * @param newPartition an empty partition with its tables and those that are the same everywhere, for a worker of the shard
+ * @throws OperatingFault DAMAGED, FILE, MEMORY_LIMIT; what was in force stays so
+ */
+export function checkpoint(
+  disk: Disk,
+  folder: string,
+  identity: LogIdentity,
+  epoch: number,
+  newPartition: (workerOfShard: number) => Partition,
+): Checkpoint {
+  const survey = surveyShard(disk, folder, identity);
+  assert(survey !== null, 'a shard that runs has files');
+  assert(survey.durableEpoch >= epoch, 'the epoch is durable');
+  const snapshots: string[] = [];
+  let snapshotBytes = 0;
+  for (let worker = 0; worker < identity.workers; worker++) {
+    const partition = newPartition(worker);
+    recoverPartition(disk, folder, survey, epoch, worker, partition);
+    const name = snapshotName(epoch, worker);
+    snapshotBytes += writeSnapshot(disk, folder, name, partition);
+    snapshots.push(name);
+  }
+  disk.syncFolder(folder);
+  const firstBlock = firstBlockNeeded(disk, folder, identity, survey.manifest.firstBlock, epoch);
+  writeManifest(disk, folder, { identity, epoch, firstBlock, snapshots });
+  return { epoch, snapshotBytes, droppedLogBytes: removeLeftovers(disk, folder, firstBlock, snapshots) };
+}
+
+/**
+ * Removes what the manifest does not need: snapshots that it does not name, and log files that end before its place.
+ * @returns bytes of the log files that are gone
+ */
+export function removeLeftovers(disk: Disk, folder: string, firstBlock: number, snapshots: readonly string[]): number {
+  const names = disk.list(folder) ?? [];
+  for (const name of names) if (SNAPSHOT.test(name) && !snapshots.includes(name)) disk.remove(`${folder}/${name}`);
+  const logs = names.filter(isLogFile);
+  const first = logs.findLastIndex((name) => firstBlockOf(name) <= firstBlock);
+  let droppedBytes = 0;
+  for (const name of logs.slice(0, Math.max(0, first))) {
+    droppedBytes += disk.sizeBytes(`${folder}/${name}`);
+    disk.remove(`${folder}/${name}`);
+  }
+  disk.syncFolder(folder);
+  return droppedBytes;
+}
+
+/** The first file that holds a record above the epoch, or else the last one: where the next recovery begins. */
+function firstBlockNeeded(disk: Disk, folder: string, identity: LogIdentity, from: number, epoch: number): number {
+  let needed: string | null = null;
+  const { files } = readLog(disk, folder, identity, from, (header, _bytes, _at, file) => {
+    if (header.kind === RECORDS && header.epoch > epoch) needed ??= file.slice(file.lastIndexOf('/') + 1);
+  });
+  const last = files.at(-1);
+  assert(last !== undefined, 'a shard that runs has a log');
+  return firstBlockOf(needed ?? last);
+}
