@@ -218,7 +218,7 @@ interrupt() {
   node bin/dbtest.js --num-threads 1 --warehouses 1 --warmup 0 --runtime 600 --json "$WORK/result.json" \
     >"$WORK/run.out" 2>"$WORK/run.err" </dev/null &
   BACKGROUND_PID=$!
-  wait_for_text "$WORK/run.err" '^measure .* [1-9][0-9]* transactions' 60 "$BACKGROUND_PID"
+  wait_for_text "$WORK/run.err" '^Measuring: .*; [1-9][0-9,.]* tx/s' 60 "$BACKGROUND_PID"
   kill -INT "$BACKGROUND_PID"
   STATUS=0
   wait "$BACKGROUND_PID" || STATUS=$?

@@ -88,9 +88,13 @@ export async function recover(pool: WorkerPool, events: RunEvents, durable: Dura
 async function timed(pool: WorkerPool, events: RunEvents, body: () => Promise<number>): Promise<Filled> {
   const startedMs = performance.now();
   const timer = setInterval(() => {
-    const rows = sum(pool.controls.map((control) => control.rowsLoaded));
-    const expected = sum(pool.controls.map((control) => control.rowsExpected));
-    if (expected > 0) events.progress({ phase: 'load', fraction: rows / expected, detail: `${rows} rows` });
+    const expected = pool.controls.map((control) => control.rowsExpected);
+    events.progress({
+      phase: 'load',
+      rows: sum(pool.controls.map((control) => control.rowsLoaded)),
+      rowsExpected: expected.every((rows) => rows > 0) ? sum(expected) : null,
+      elapsedSeconds: (performance.now() - startedMs) / 1000,
+    });
   }, PROGRESS_INTERVAL_MS);
   try {
     const loadedRows = await body();
@@ -102,6 +106,7 @@ async function timed(pool: WorkerPool, events: RunEvents, body: () => Promise<nu
     };
   } finally {
     clearInterval(timer);
+    events.progress({ phase: 'wait' });
   }
 }
 

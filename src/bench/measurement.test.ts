@@ -2,10 +2,11 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { RunConfig } from '../config/run-config.ts';
 import { OperatingFault } from '../errors.ts';
 import { ControlBlock, PHASE_DRAIN, PHASE_MEASURE, PHASE_STOP, PHASE_WARMUP, type Phase } from './control-block.ts';
+import { LiveFigures } from './live-figures.ts';
 import { type Measurement, MeasurementPhases } from './measurement.ts';
 import type { Peers } from './peers.ts';
 import type { EndedBy } from './result.ts';
-import type { RunPhase } from './run-events.ts';
+import type { MeasurementProgress, RunPhase, RunProgress } from './run-events.ts';
 import { type Process, ProcessNet } from './testing/process-net.ts';
 import type { MeasuredReport } from './worker-messages.ts';
 import type { WorkerPool } from './worker-pool.ts';
@@ -55,6 +56,8 @@ interface Measuring {
   phases: MeasurementPhases;
   pool: FakePool;
   shown: RunPhase[];
+  figures: LiveFigures;
+  told: RunProgress[];
   lines: string[];
   /** What became of it; null while it goes on. */
   outcome: { measurement: Measurement } | { error: unknown } | null;
@@ -84,13 +87,15 @@ function measureTogether(processes: number, seconds: { warmup?: number; runtime?
     const lostShards: number[] = [];
     const lostFault = () => new OperatingFault('TRANSPORT', 5, 'a shard was lost');
     const peers = { cluster: process.cluster, lostShards, lostFault } as unknown as Peers;
-    const events = { log: (line: string) => lines.push(line), progress: () => {} };
-    const phases = new MeasurementPhases(config, pool as unknown as WorkerPool, peers, events, (phase) =>
+    const told: RunProgress[] = [];
+    const events = { log: (line: string) => lines.push(line), progress: (now: RunProgress) => told.push(now) };
+    const figures = new LiveFigures([process.name, process.name]);
+    const phases = new MeasurementPhases(config, pool as unknown as WorkerPool, peers, events, figures, (phase) =>
       shown.push(phase),
     );
     process.onAnnounced = (announcement) => phases.announced(announcement);
     process.onEndRequested = (reason) => phases.requestEnd(reason as EndedBy);
-    const measuring: Measuring = { process, phases, pool, shown, lines, outcome: null };
+    const measuring: Measuring = { process, phases, pool, shown, figures, told, lines, outcome: null };
     phases.run().then(
       (measurement) => {
         measuring.outcome = { measurement };
@@ -132,6 +137,22 @@ describe('the measurement of a process that is alone', () => {
     const { endedBy, reports, warmupSeconds } = measurementOf(only);
     expect([endedBy, reports.length]).toEqual(['runtime', 2]);
     expect(warmupSeconds).toBeGreaterThanOrEqual(0.019);
+  });
+
+  it('tells how far it is at the beginning of each phase, and every second', async () => {
+    const { all } = measureTogether(1, { runtime: 1.4 });
+    const [only] = all as [Measuring];
+    await until(() => only.pool.phases.includes(PHASE_MEASURE), 'it measures');
+    only.pool.controls[0]?.publishRun(7, 1000);
+    const latencies = { buckets: [5], counts: [3] };
+    only.figures.add(1, { commits: 3, crossShardCommits: 0, conflictAborts: 1, latencies });
+    await allOver(all);
+    expect(only.told.map(({ phase }) => phase)).toEqual(['warmup', 'measure', 'measure']);
+    const [, first, second] = only.told as MeasurementProgress[];
+    expect(first.total.throughputTps).toBeNull();
+    expect(second).toMatchObject({ totalSeconds: 1.4, total: { throughputTps: 3, engineBytes: 1000 } });
+    expect(second.elapsedSeconds).toBeGreaterThanOrEqual(1.1);
+    expect(second.shards.map(({ shardId }) => shardId)).toEqual([0]);
   });
 
   it('has no warm-up where none is wanted', async () => {

@@ -7,14 +7,18 @@ import type { RunConfig } from '../config/run-config.ts';
 import { EXIT, OperatingFault } from '../errors.ts';
 import type { Announcement } from './cluster.ts';
 import { PHASE_DRAIN, PHASE_MEASURE, PHASE_STOP, PHASE_WARMUP } from './control-block.ts';
+import type { LiveFigures } from './live-figures.ts';
 import type { Peers } from './peers.ts';
 import type { EndedBy } from './result.ts';
 import type { RunEvents, RunPhase } from './run-events.ts';
-import { sum } from './sum.ts';
 import type { MeasuredReport } from './worker-messages.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
-const PROGRESS_INTERVAL_MS = 200;
+/** Between two looks at the workers' memory, and where another process leads. */
+const LOOK_INTERVAL_MS = 200;
+const PROGRESS_INTERVAL_MS = 1000;
+/** Workers end their seconds on their own clocks, and late where they share cores. */
+const PROGRESS_DELAY_MS = 150;
 /** Between two looks at whether all workers have decided what they began. */
 const DRAIN_LOOK_MS = 1;
 
@@ -30,6 +34,7 @@ export class MeasurementPhases {
   private readonly pool: WorkerPool;
   private readonly peers: Peers;
   private readonly events: RunEvents;
+  private readonly figures: LiveFigures;
   private readonly setPhase: (phase: RunPhase) => void;
   private phase: 'warmup' | 'measure' = 'warmup';
   /** Why the measurement is over, as soon as anybody says so. */
@@ -46,12 +51,14 @@ export class MeasurementPhases {
     pool: WorkerPool,
     peers: Peers,
     events: RunEvents,
+    figures: LiveFigures,
     setPhase: (phase: RunPhase) => void,
   ) {
     this.config = config;
     this.pool = pool;
     this.peers = peers;
     this.events = events;
+    this.figures = figures;
     this.setPhase = setPhase;
   }
 
@@ -156,17 +163,22 @@ export class MeasurementPhases {
     };
     measured.then(end, end);
     let memoryTold = false;
+    let showAtMs = 0;
     for (;;) {
       const elapsedMs = performance.now() - startedMs;
-      this.showProgress(Math.min(1, elapsedMs / 1000 / seconds));
+      if (elapsedMs >= showAtMs) {
+        if (showAtMs > 0) this.figures.advance();
+        this.showProgress(elapsedMs / 1000, seconds);
+        showAtMs = nextShowMs(elapsedMs);
+      }
       if (!memoryTold && pool.controls.some((control) => control.memoryReached)) {
         memoryTold = true;
         peers.cluster.requestEnd('memory-limit');
       }
       if (ended || next() || this.endedBy !== null) return;
       if (peers.cluster.isLeader && (this.requested !== null || elapsedMs >= seconds * 1000)) return;
-      const remainingMs = peers.cluster.isLeader ? seconds * 1000 - elapsedMs : PROGRESS_INTERVAL_MS;
-      await this.sleep(Math.min(PROGRESS_INTERVAL_MS, Math.max(0, remainingMs)));
+      const remainingMs = peers.cluster.isLeader ? seconds * 1000 - elapsedMs : LOOK_INTERVAL_MS;
+      await this.sleep(Math.min(LOOK_INTERVAL_MS, Math.max(0, remainingMs), showAtMs - elapsedMs));
     }
   }
 
@@ -187,16 +199,16 @@ export class MeasurementPhases {
 
   private readonly wakeNow = (): void => this.wake();
 
-  private showProgress(fraction: number): void {
-    const { controls } = this.pool;
-    const completed = sum(controls.map((control) => control.completed));
-    const engineBytes = sum(controls.map((control) => control.engineBytes));
-    this.events.progress({
-      phase: this.phase,
-      fraction,
-      detail: `${completed} transactions, ${megabytes(engineBytes)} MB`,
-    });
+  private showProgress(elapsedSeconds: number, totalSeconds: number): void {
+    const figures = this.figures.read(this.pool.controls.map((control) => control.engineBytes));
+    this.events.progress({ phase: this.phase, elapsedSeconds, totalSeconds, ...figures });
   }
+}
+
+/** Soon after the workers' next second is over. */
+function nextShowMs(elapsedMs: number): number {
+  const seconds = Math.floor((elapsedMs - PROGRESS_DELAY_MS) / PROGRESS_INTERVAL_MS) + 1;
+  return Math.max(1, seconds) * PROGRESS_INTERVAL_MS + PROGRESS_DELAY_MS;
 }
 
 const megabytes = (sizeBytes: number): number => Math.round(sizeBytes / 1e6);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { TransactionType } from './contract.ts';
-import { decodeHistogram, prepareHistograms, Recorder } from './recorder.ts';
+import { decodeHistogram, prepareHistograms, type RecordedSecond, Recorder } from './recorder.ts';
 import { percentileOf } from './second-buckets.ts';
 
 /** Before the end of any first second. */
@@ -51,6 +51,31 @@ describe('Recorder', () => {
     expect(decodeHistogram(report.types[0].local as string).maxValue).toBeLessThan(1_002_000);
     expect(report.types[1]).toMatchObject({ commits: 0, deferredCompleted: 0, deferred: null });
     expect(report.series).toEqual([]);
+  });
+
+  it('tells every second when it is over, also before the measurement', () => {
+    const seconds: RecordedSecond[] = [];
+    const recorder = new Recorder(TYPES, (second) => seconds.push(second));
+    recorder.restart(0);
+    recorder.commit(0, true, 1);
+    recorder.commit(1, false, 1);
+    recorder.conflictAbort(0);
+    recorder.userAbort(0, false, 1);
+    recorder.roll(1000);
+    recorder.commit(0, false, 3);
+    recorder.roll(3500);
+    recorder.restart(3500);
+    recorder.conflictAbort(1);
+    recorder.roll(4500);
+    expect(seconds).toMatchObject([
+      { commits: 2, crossShardCommits: 1, conflictAborts: 1 },
+      { commits: 1, crossShardCommits: 0, conflictAborts: 0 },
+      { commits: 0, crossShardCommits: 0, conflictAborts: 0 },
+      { commits: 0, crossShardCommits: 0, conflictAborts: 1 },
+    ]);
+    expect(percentileOf([seconds[1].latencies], 50)).toBeCloseTo(3e6, -5);
+    expect(seconds[0].latencies.counts).toEqual([3]);
+    expect(seconds[2].latencies.counts).toEqual([]);
   });
 
   it('counts a queued transaction when its deferred execution commits', () => {

@@ -17,6 +17,14 @@ const NS_PER_MS = 1e6;
 /** A second that lacks no more than this counts as whole: main's timer and the worker's clock do not start together. */
 const ALMOST_MS = 50;
 
+/** What one worker recorded in a second that is over. */
+export interface RecordedSecond {
+  commits: number;
+  crossShardCommits: number;
+  conflictAborts: number;
+  latencies: SparseBuckets;
+}
+
 /** What one worker recorded between two resets. Histograms are compressed HDR encodings, null where empty. */
 export interface RecorderReport {
   types: TypeReport[];
@@ -97,10 +105,16 @@ export class Recorder {
   private series: RecorderReport['series'] = [];
   private startMs = Number.NaN;
   private nextSecondMs = Number.POSITIVE_INFINITY;
+  /** Sums when the current second began. */
   private commitsAtSecond = 0;
+  private crossShardCommitsAtSecond = 0;
+  private conflictAbortsAtSecond = 0;
+  private readonly secondOver: (second: RecordedSecond) => void;
 
-  constructor(types: readonly TransactionType[]) {
+  /** @param secondOver told of every second that is over, also before the measurement */
+  constructor(types: readonly TransactionType[], secondOver: (second: RecordedSecond) => void = () => {}) {
     this.times = new TimeSums(types.length);
+    this.secondOver = secondOver;
     this.commits = new Float64Array(types.length);
     this.userAborts = new Float64Array(types.length);
     this.conflictAborts = new Float64Array(types.length);
@@ -125,6 +139,8 @@ export class Recorder {
     this.second.take();
     this.series = [];
     this.commitsAtSecond = 0;
+    this.crossShardCommitsAtSecond = 0;
+    this.conflictAbortsAtSecond = 0;
     this.startMs = nowMs;
     this.nextSecondMs = nowMs + 1000;
   }
@@ -186,13 +202,24 @@ export class Recorder {
   private addPoint(): void {
     for (const track of this.tracks) track.roll();
     for (const track of this.deferred) track?.roll();
-    const commits = this.commits.reduce((sum, count) => sum + count, 0);
+    const commits = total(this.commits);
+    const crossShardCommits = total(this.crossShardCommits);
+    const conflictAborts = total(this.conflictAborts);
+    const second: RecordedSecond = {
+      commits: commits - this.commitsAtSecond,
+      crossShardCommits: crossShardCommits - this.crossShardCommitsAtSecond,
+      conflictAborts: conflictAborts - this.conflictAbortsAtSecond,
+      latencies: this.second.take(),
+    };
     this.series.push({
       second: Math.round((this.nextSecondMs - this.startMs) / 1000),
-      commits: commits - this.commitsAtSecond,
-      latencies: this.second.take(),
+      commits: second.commits,
+      latencies: second.latencies,
     });
     this.commitsAtSecond = commits;
+    this.crossShardCommitsAtSecond = crossShardCommits;
+    this.conflictAbortsAtSecond = conflictAborts;
+    this.secondOver(second);
   }
 
   /** Ends the measurement at `nowMs`. A last second that is far from over gives no point in the series. */
@@ -217,6 +244,8 @@ export class Recorder {
     return { types, series: this.series };
   }
 }
+
+const total = (counts: Float64Array): number => counts.reduce((sum, count) => sum + count, 0);
 
 function nanoseconds(latencyMs: number): number {
   const value = Math.floor(latencyMs * NS_PER_MS);

@@ -17,6 +17,7 @@ import { DurableShards, type Recovery } from './durable/durable-shards.ts';
 import { exportTables } from './export-files.ts';
 import { type Filled, load, recover } from './fill.ts';
 import { type Findings, gatherFindings } from './findings.ts';
+import { LiveFigures } from './live-figures.ts';
 import { type Measurement, MeasurementPhases } from './measurement.ts';
 import { Peers } from './peers.ts';
 import { checkCpuList, placeThreads } from './place-threads.ts';
@@ -148,8 +149,8 @@ class BenchmarkRun {
   private async perform(): Promise<RunResult> {
     const { config, events, peers } = this;
     const startedAt = new Date();
-    const { workload, pool } = await this.open();
-    this.phases = new MeasurementPhases(config, pool, peers, events, (phase) => {
+    const { workload, pool, figures } = await this.open();
+    this.phases = new MeasurementPhases(config, pool, peers, events, figures, (phase) => {
       this.phase = phase;
       if (phase === 'measure') this.chaos?.begin();
     });
@@ -196,7 +197,7 @@ class BenchmarkRun {
   }
 
   /** Folders, ports, the other processes, and the workers with empty partitions. */
-  private async open(): Promise<{ workload: WorkloadModule; pool: WorkerPool }> {
+  private async open(): Promise<{ workload: WorkloadModule; pool: WorkerPool; figures: LiveFigures }> {
     const { config, events, peers } = this;
     raiseInliningBudget();
     checkCpuList(config);
@@ -208,7 +209,7 @@ class BenchmarkRun {
     await peers.start(local, this.secret);
     await peers.join(this.interruption.signal);
     const starts = durable === null ? plain : plain.map((each, i) => ({ ...each, durable: durable.startOf(i) }));
-    return { workload, pool: await this.startWorkers(local, starts) };
+    return { workload, ...(await this.startWorkers(local, starts)) };
   }
 
   private newDurable(starts: readonly WorkerStart[]): DurableShards {
@@ -241,9 +242,17 @@ class BenchmarkRun {
     });
   }
 
-  private async startWorkers(local: LocalShards, starts: readonly WorkerStart[]): Promise<WorkerPool> {
+  private async startWorkers(
+    local: LocalShards,
+    starts: readonly WorkerStart[],
+  ): Promise<{ pool: WorkerPool; figures: LiveFigures }> {
     const { config, events, peers } = this;
-    const pool = new WorkerPool(starts, (error) => this.fail(error), events.log);
+    const figures = new LiveFigures(starts.map(({ placement }) => placement.shardId));
+    const pool = new WorkerPool(starts, {
+      failed: (error) => this.fail(error),
+      log: (line) => events.log(line),
+      secondOver: (worker, second) => figures.add(worker, second),
+    });
     this.pool = pool;
     const ready = await pool.ready();
     for (const context of local.contexts) context.tables = ready[0].tables;
@@ -255,7 +264,7 @@ class BenchmarkRun {
     }));
     const transports = peers.threadIds().map((thread) => ({ kind: 'transport' as const, index: 0, ...thread }));
     await placeThreads(config, [...workers, ...transports], (line) => events.log(line));
-    return pool;
+    return { pool, figures };
   }
 
   private async fill(pool: WorkerPool, wanted: Preparation | null = null): Promise<Filled> {
@@ -282,10 +291,8 @@ class BenchmarkRun {
   private async check(pool: WorkerPool, reports: MeasuredReport[], workload: WorkloadModule): Promise<Findings> {
     const { config, events, peers } = this;
     this.phase = 'check';
-    if (config.check) {
-      events.log('Checking the consistency conditions');
-      events.progress({ phase: 'check', fraction: 0, detail: 'checking' });
-    }
+    events.progress({ phase: 'check' });
+    if (config.check) events.log('Checking the consistency conditions');
     return gatherFindings(config, pool, peers, reports, workload);
   }
 
@@ -294,7 +301,7 @@ class BenchmarkRun {
     if (pool === null) return;
     this.phase = 'export';
     events.log(`Exporting the tables to ${directory}`);
-    events.progress({ phase: 'export', fraction: 0, detail: 'exporting' });
+    events.progress({ phase: 'export' });
     await exportTables(pool, directory);
   }
 

@@ -56,22 +56,31 @@ function middleOf(bucket: number): number {
   return lowest + 2 ** shift / 2;
 }
 
+/** Latencies of several workers or seconds together. */
+export class JoinedBuckets {
+  private readonly counts = new Float64Array(BUCKETS);
+  private total = 0;
+
+  add({ buckets, counts }: SparseBuckets): void {
+    for (let i = 0; i < buckets.length; i++) {
+      this.counts[buckets[i]] += counts[i];
+      this.total += counts[i];
+    }
+  }
+
+  /** The value at a percentile in nanoseconds; null where there is none. */
+  percentile(percentile: number): number | null {
+    if (this.total === 0) return null;
+    const rank = Math.max(1, Math.ceil((percentile / 100) * this.total));
+    let bucket = 0;
+    for (let seen = this.counts[0]; seen < rank; seen += this.counts[bucket]) bucket++;
+    return middleOf(bucket);
+  }
+}
+
 /** The value at a percentile of several workers together, in nanoseconds; null where there is none. */
 export function percentileOf(all: readonly SparseBuckets[], percentile: number): number | null {
-  const merged = new Map<number, number>();
-  let total = 0;
-  for (const { buckets, counts } of all) {
-    buckets.forEach((bucket, i) => {
-      merged.set(bucket, (merged.get(bucket) ?? 0) + counts[i]);
-      total += counts[i];
-    });
-  }
-  if (total === 0) return null;
-  const rank = Math.max(1, Math.ceil((percentile / 100) * total));
-  let seen = 0;
-  for (const bucket of [...merged.keys()].sort((a, b) => a - b)) {
-    seen += merged.get(bucket) as number;
-    if (seen >= rank) return middleOf(bucket);
-  }
-  return null;
+  const joined = new JoinedBuckets();
+  for (const latencies of all) joined.add(latencies);
+  return joined.percentile(percentile);
 }

@@ -123,7 +123,7 @@ function run(): MeasuredReport {
     fractions,
   );
   const clock = { now: () => performance.now(), epochOffsetMs: performance.timeOrigin };
-  const recorder = new Recorder(transactionTypes);
+  const recorder = new Recorder(transactionTypes, (second) => answer({ kind: 'second', second }));
   const history = openHistory(terminals);
   const chaos = openChaos();
   const durable = start.durable === undefined ? null : new WorkerDurability(start.durable, partition);

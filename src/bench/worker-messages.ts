@@ -7,7 +7,7 @@ import type { ChaosCount } from './chaos/chaos-counts.ts';
 import type { PartialCheck, PartitionPlacement } from './contract.ts';
 import type { DurableStart } from './durable/durable-messages.ts';
 import type { WorkerLogCounters } from './durable/worker-durability.ts';
-import type { RecorderReport } from './recorder.ts';
+import type { RecordedSecond, RecorderReport } from './recorder.ts';
 
 /** `workerData` of a worker thread. */
 export interface WorkerStart {
@@ -84,6 +84,8 @@ export type FromWorker =
   | { kind: 'measured'; report: MeasuredReport }
   | { kind: 'checked'; partial: PartialCheck }
   | { kind: 'exported' }
+  /** Of warm-up and measurement, when it is over; no answer to anything. */
+  | { kind: 'second'; second: RecordedSecond }
   /** For the log; no answer to anything. */
   | { kind: 'log'; line: string }
   /** An operating fault; the worker waits for nothing more. */

@@ -7,10 +7,20 @@ import { assert } from '../assert.ts';
 import { OperatingFault } from '../errors.ts';
 import { Doorbell } from '../transport/doorbell.ts';
 import { ControlBlock, type Phase } from './control-block.ts';
+import type { RecordedSecond } from './recorder.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
 
 /** Kinds of answers with their content. */
 type Answer<K extends FromWorker['kind']> = Extract<FromWorker, { kind: K }>;
+
+/** What workers tell unasked. */
+export interface PoolEvents {
+  /** Every failure, also while nobody asks the workers anything. */
+  failed(error: unknown): void;
+  log(line: string): void;
+  /** A second of a worker's warm-up or measurement is over. */
+  secondOver(worker: number, second: RecordedSecond): void;
+}
 
 interface Waiting {
   answers: Map<number, FromWorker>;
@@ -28,17 +38,13 @@ export class WorkerPool {
   private waiting: Waiting | null = null;
   private failure: unknown = null;
   private ending = false;
-  private readonly failed: (error: unknown) => void;
-  private readonly log: (line: string) => void;
+  private readonly events: PoolEvents;
 
   /**
    * Starts a thread for each of `starts`.
-   * @param failed told of every failure, also while nobody asks the workers anything
-   * @param log takes the lines that workers have for the log
    */
-  constructor(starts: readonly WorkerStart[], failed: (error: unknown) => void, log: (line: string) => void) {
-    this.failed = failed;
-    this.log = log;
+  constructor(starts: readonly WorkerStart[], events: PoolEvents) {
+    this.events = events;
     this.controls = starts.map((start) => new ControlBlock(start.controlMemory));
     this.doorbells = starts.flatMap(({ exchange }) =>
       exchange === null ? [] : [new Doorbell(exchange.plumbing.doorbell)],
@@ -116,7 +122,11 @@ export class WorkerPool {
 
   private receive(index: number, message: FromWorker): void {
     if (message.kind === 'log') {
-      this.log(message.line);
+      this.events.log(message.line);
+      return;
+    }
+    if (message.kind === 'second') {
+      this.events.secondOver(index, message.second);
       return;
     }
     if (message.kind === 'fault') {
@@ -137,7 +147,7 @@ export class WorkerPool {
 
   private fail(error: unknown): void {
     this.failure ??= error;
-    this.failed(error);
+    this.events.failed(error);
     const { waiting } = this;
     this.waiting = null;
     waiting?.reject(this.failure);

@@ -78,7 +78,7 @@ interface LiveComparison {
 async function compareLive(options: CompareOptions, context: CliContext, runs: ChildRuns): Promise<LiveComparison> {
   const { plan, seed, precision, quiet } = options;
   const { variants, compared } = await sidesOf(options, context);
-  const log = new Log(context.stderr, quiet, context.env.TERM, context.nowMs);
+  const log = new Log(context, { quiet });
   for (const { label, describe } of variants) log.line(`${label}: ${describe}`);
   log.line(describePlan(plan));
   let interrupted = false;

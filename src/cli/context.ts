@@ -9,7 +9,7 @@ import type { RunConfig } from '../config/run-config.ts';
 import type { ReportStyle } from '../report/style.ts';
 
 /** A stream that commands write to; `process.stdout` and `process.stderr` are such streams. */
-export type OutputStream = Writable & { isTTY?: boolean; columns?: number };
+export type OutputStream = Writable & { isTTY?: boolean; columns?: number; rows?: number };
 
 export type InterruptSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 

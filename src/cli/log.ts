@@ -1,74 +1,85 @@
-/** The log and the progress of a run, on stderr. On a terminal the progress is one line that is redrawn below the log. */
-import { stripVTControlCharacters } from 'node:util';
-import type { OutputStream } from './context.ts';
-import { guardStream, terminalColumns } from './streams.ts';
+/** The log and the progress of a command, on stderr. On a terminal the progress is redrawn below the log. */
+import { type LiveProgress, liveLines, plainLine } from '../report/live/live-view.ts';
+import { Screen } from '../report/live/screen.ts';
+import type { CliContext, OutputStream } from './context.ts';
+import { guardStream, wantsColour } from './streams.ts';
 
-export interface Progress {
-  phase: string;
-  /** 0 to 1. */
-  fraction: number;
-  detail: string;
+export interface LogOptions {
+  /** Neither log nor progress. */
+  quiet: boolean;
+  /** Default: true. */
+  showsProgress?: boolean;
 }
 
-/** On a terminal the line is redrawn at most this often. */
+/** What is told more often than a phase changes is redrawn at most this often. */
 const REDRAW_MS = 100;
-/** Elsewhere a phase writes a line when it begins and then at most this often. */
-const PLAIN_LINE_MS = 5000;
-const BAR_CELLS = 20;
-
-const CLEAR_LINE = '\r\u001b[2K';
+/** Where nothing is redrawn, a phase writes its first line after this time, and others after it at least. */
+const PLAIN_FIRST_MS = 5000;
+/** Lines become rarer the longer a phase takes: each comes after this share of the time until then. */
+const PLAIN_SHARE = 0.25;
+const PLAIN_MOST_MS = 60_000;
 
 export class Log {
   readonly #stream: OutputStream;
   readonly #quiet: boolean;
-  readonly #redraws: boolean;
+  readonly #showsProgress: boolean;
+  /** Null where nothing can be redrawn. */
+  readonly #screen: Screen | null;
+  readonly #colour: boolean;
   readonly #nowMs: () => number;
-  #drawn = false;
-  #lastPhase: string | null = null;
-  #lastMs = Number.NEGATIVE_INFINITY;
+  #phase: LiveProgress['phase'] | null = null;
+  #phaseStartMs = 0;
+  #dueMs = 0;
 
-  constructor(stream: OutputStream, quiet: boolean, terminal: string | undefined, nowMs: () => number) {
-    this.#stream = stream;
+  constructor(
+    { stderr, env, nowMs }: Pick<CliContext, 'stderr' | 'env' | 'nowMs'>,
+    { quiet, showsProgress }: LogOptions,
+  ) {
+    this.#stream = stderr;
     this.#quiet = quiet;
-    this.#redraws = stream.isTTY === true && terminal !== 'dumb';
+    this.#showsProgress = !quiet && showsProgress !== false;
+    this.#screen = this.#showsProgress && stderr.isTTY === true && env.TERM !== 'dumb' ? new Screen(stderr) : null;
+    this.#colour = wantsColour(stderr, env);
     this.#nowMs = nowMs;
-    guardStream(stream);
+    guardStream(stderr);
   }
 
   line(text: string): void {
     if (this.#quiet) return;
-    this.clearProgress();
-    this.#stream.write(`${text}\n`);
+    if (this.#screen === null) this.#stream.write(`${text}\n`);
+    else this.#screen.line(text);
   }
 
-  progress(progress: Progress): void {
-    if (this.#quiet) return;
+  progress(progress: LiveProgress): void {
+    if (!this.#showsProgress) return;
     const nowMs = this.#nowMs();
-    const newPhase = progress.phase !== this.#lastPhase;
-    if (!newPhase && nowMs - this.#lastMs < (this.#redraws ? REDRAW_MS : PLAIN_LINE_MS)) return;
-    this.#lastPhase = progress.phase;
-    this.#lastMs = nowMs;
-    if (this.#redraws) {
-      this.#stream.write(CLEAR_LINE + cut(describe(progress, true), terminalColumns(this.#stream) - 1));
-      this.#drawn = true;
-    } else {
-      this.#stream.write(`${describe(progress, false)}\n`);
+    if (progress.phase !== this.#phase) {
+      this.#phase = progress.phase;
+      this.#phaseStartMs = nowMs;
+      this.#dueMs = this.#screen === null ? nowMs + PLAIN_FIRST_MS : nowMs;
     }
+    if (nowMs < this.#dueMs) return;
+    if (this.#screen === null) this.#writePlain(progress, nowMs);
+    else this.#draw(progress, this.#screen, nowMs);
   }
 
-  /** Leaves the terminal with an empty line; to be called before anybody else writes to it. */
-  clearProgress(): void {
-    if (this.#drawn) this.#stream.write(CLEAR_LINE);
-    this.#drawn = false;
+  /** Leaves nothing of the progress; to be called before anybody else writes to the terminal, and at the end. */
+  close(): void {
+    this.#screen?.clear();
+  }
+
+  #writePlain(progress: LiveProgress, nowMs: number): void {
+    const line = plainLine(progress);
+    if (line === null) return;
+    const intervalMs = Math.max(PLAIN_FIRST_MS, (nowMs - this.#phaseStartMs) * PLAIN_SHARE);
+    this.#dueMs = nowMs + Math.min(PLAIN_MOST_MS, intervalMs);
+    this.#stream.write(`${line}\n`);
+  }
+
+  /** The last column stays free: some terminals break a line as soon as it is full. */
+  #draw(progress: LiveProgress, screen: Screen, nowMs: number): void {
+    this.#dueMs = nowMs + REDRAW_MS;
+    const colour = this.#colour;
+    screen.draw(({ columns, rows }) => liveLines(progress, { colour, width: columns - 1 }, rows - 1));
   }
 }
-
-function describe({ phase, fraction, detail }: Progress, withBar: boolean): string {
-  const share = Math.min(1, Math.max(0, fraction));
-  const percent = `${Math.floor(share * 100)}%`.padStart(4);
-  const filled = Math.floor(share * BAR_CELLS);
-  const bar = withBar ? ` [${'#'.repeat(filled)}${'.'.repeat(BAR_CELLS - filled)}]` : '';
-  return `${phase.padEnd(8)}${bar} ${percent}  ${stripVTControlCharacters(detail)}`.trimEnd();
-}
-
-const cut = (text: string, width: number): string => (text.length > width ? text.slice(0, Math.max(0, width)) : text);

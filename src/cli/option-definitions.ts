@@ -203,5 +203,6 @@ const COMMON_OPTIONS: OptionDefinitions = {
     describe: 'Record what every transaction read and wrote into this file, for dbtest verify (workload append)',
   },
   ...DURABILITY_OPTIONS,
+  'no-progress': { group: OUTPUT, kind: 'flag', describe: 'No progress on stderr; the log stays' },
   quiet: { group: OUTPUT, kind: 'flag', describe: 'No log and no progress on stderr' },
 };

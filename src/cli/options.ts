@@ -39,6 +39,8 @@ const CPU_LIST = /^\d+(-\d+)?(,\d+(-\d+)?)*$/;
 export interface ReadRunOptions extends RunSecrets {
   shardConfigPath: string | null;
   quiet: boolean;
+  /** False keeps the log and leaves out what is redrawn or repeated. */
+  showsProgress: boolean;
   /** Where the HTML report goes, or null for nowhere. */
   htmlPath: string | null;
   options: RunOptions;
@@ -85,6 +87,7 @@ export function readRunOptions(given: GivenValues, workload: LoadedWorkload, env
   return {
     shardConfigPath: read.text('shard-config', 'the path of a shard YAML'),
     quiet: read.flag('quiet'),
+    showsProgress: !read.flag('no-progress'),
     htmlPath: read.text('html', 'the path of a file'),
     secret: readSecret(read.text('secret-file', 'the path of a file with the secret'), environment),
     options,

@@ -1,6 +1,6 @@
 /** `dbtest load` and `dbtest recover`: what a durable run does before it runs, and no more. */
 import { assert } from '../assert.ts';
-import type { Preparation, PreparationResult } from '../bench/run.ts';
+import type { Preparation, PreparationResult, RunEvents } from '../bench/run.ts';
 import { resolveRunConfig } from '../config/resolve.ts';
 import { readShardFile } from '../config/shard-yaml.ts';
 import { EXIT, usageFault } from '../errors.ts';
@@ -8,7 +8,7 @@ import { renderPreparation } from '../report/preparation-report.ts';
 import type { Command, GivenValues, OptionDefinitions } from './command.ts';
 import type { CliContext } from './context.ts';
 import { watchInterrupts } from './interrupts.ts';
-import { Log, type Progress } from './log.ts';
+import { Log } from './log.ts';
 import { runOptionDefinitions } from './option-definitions.ts';
 import { readRunOptions } from './options.ts';
 import { checkOutputs } from './outputs.ts';
@@ -76,33 +76,33 @@ async function execute(
   workload: LoadedWorkload,
   context: CliContext,
 ): Promise<number> {
-  const { shardConfigPath, quiet, secret, options } = readRunOptions(given, workload, context.env);
+  const { shardConfigPath, quiet, showsProgress, secret, options } = readRunOptions(given, workload, context.env);
   if (options.durability === undefined) throw usageFault(`${kind}: needs the folder of the data; give --data-dir`);
   const file = shardConfigPath === null ? null : readShardFile(shardConfigPath);
   const config = resolveRunConfig({ ...options, check: given['check'] === true }, file);
   checkOutputs({ jsonPath: null, htmlPath: null, exportDir: config.exportDir, historyPath: null });
-  const log = new Log(context.stderr, quiet, context.env.TERM, context.nowMs);
+  const log = new Log(context, { quiet, showsProgress });
   const { startPreparation } = await context.loadBench();
-  const events = { log: (line: string) => log.line(line), progress: (progress: Progress) => log.progress(progress) };
+  const events: RunEvents = { log: (line) => log.line(line), progress: (progress) => log.progress(progress) };
   const handle = startPreparation(kind, config, events, { secret });
   const stopWatching = watchInterrupts(
     context.signals,
     context.nowMs,
     () => handle.interrupt(),
     () => {
-      log.clearProgress();
+      log.close();
       context.exitNow(EXIT.interrupted);
     },
   );
   try {
     const result: PreparationResult = await handle.result;
-    log.clearProgress();
+    log.close();
     const style = { colour: wantsColour(context.stdout, context.env), width: widthOf(context.stdout) };
     await writeText(context.stdout, `${renderPreparation(kind, config, result, style)}\n`);
     if (config.exportDir !== null) await handle.exportTables(config.exportDir);
     return result.consistency?.passed === false ? EXIT.consistency : EXIT.good;
   } finally {
-    log.clearProgress();
+    log.close();
     stopWatching();
     await handle.close();
   }

@@ -132,7 +132,7 @@ describe('a run', () => {
 describe('a run that ends early', () => {
   it('reports after Ctrl-C in the measurement, with exit code 130', async () => {
     const program = start(['--num-threads', '1', '--warmup', '0', '--runtime', '600', '--json', 'result.json']);
-    await logged(program, /^measure .*[1-9][0-9]* transactions/m);
+    await logged(program, /^Measuring: .*; [1-9][0-9,.]* tx\/s/m);
     program.child.kill('SIGINT');
     const ended = await program.ended;
     expect(ended.status).toBe(130);

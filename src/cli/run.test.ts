@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunResult } from '../bench/result.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { EXIT, OperatingFault } from '../errors.ts';
+import { sampleMeasurement } from '../report/live/testing/sample-progress.ts';
 import { FAILED_CONDITION, sampleResult } from '../report/testing/sample-result.ts';
 import { type FakeContext, fakeContext, runCli, startRun } from './testing/fake-context.ts';
 
@@ -343,10 +344,12 @@ describe('Ctrl-C', () => {
     const { run, status } = await startRun([], context);
     context.signals.emit('SIGINT');
     context.timeMs += 1000;
-    run.progress({ phase: 'measure', fraction: 0.5, detail: '' });
+    run.progress(sampleMeasurement(2));
+    const drawn = context.stderr.text.length;
     context.signals.emit('SIGINT');
     expect(context.exits).toEqual([EXIT.interrupted]);
-    expect(context.stderr.text.endsWith('\r\u001b[2K')).toBe(true);
+    expect(context.stderr.text.slice(drawn)).toContain('\u001b[2K');
+    expect(context.stderr.text).not.toContain('?25l');
     run.finish();
     await status;
   });

@@ -1,6 +1,7 @@
 /** `dbtest run`, also without the word: one benchmark run from configuration to report and exit status. */
 import { assert } from '../assert.ts';
 import type { RunResult } from '../bench/result.ts';
+import type { RunEvents } from '../bench/run-events.ts';
 import { availableMemoryBytes } from '../config/memory.ts';
 import { resolveRunConfig } from '../config/resolve.ts';
 import type { RunConfig } from '../config/run-config.ts';
@@ -10,7 +11,7 @@ import { EXIT, OperatingFault } from '../errors.ts';
 import type { Command, GivenValues } from './command.ts';
 import type { CliContext } from './context.ts';
 import { watchInterrupts } from './interrupts.ts';
-import { Log, type Progress } from './log.ts';
+import { Log } from './log.ts';
 import { runOptionDefinitions } from './option-definitions.ts';
 import { readRunOptions } from './options.ts';
 import { checkOutputs, type Outputs } from './outputs.ts';
@@ -42,15 +43,19 @@ export function runCommand(workload: LoadedWorkload | null): Command {
 }
 
 async function executeRun(given: GivenValues, workload: LoadedWorkload, context: CliContext): Promise<number> {
-  const { shardConfigPath, quiet, htmlPath, secret, options } = readRunOptions(given, workload, context.env);
+  const { shardConfigPath, quiet, showsProgress, htmlPath, secret, options } = readRunOptions(
+    given,
+    workload,
+    context.env,
+  );
   const file = shardConfigPath === null ? null : readShardFile(shardConfigPath);
   const config = resolveRunConfig(options, file);
   const outputs = { jsonPath: config.jsonPath, htmlPath, exportDir: config.exportDir, historyPath: config.historyPath };
   checkOutputs(outputs);
-  const log = new Log(context.stderr, quiet, context.env.TERM, context.nowMs);
+  const log = new Log(context, { quiet, showsProgress });
   logRemarks(config, log);
   const { startBenchmark } = await context.loadBench();
-  const events = { log: (line: string) => log.line(line), progress: (progress: Progress) => log.progress(progress) };
+  const events: RunEvents = { log: (line) => log.line(line), progress: (progress) => log.progress(progress) };
   const handle = startBenchmark(config, events, { secret });
   let interrupted = false;
   const stopWatching = watchInterrupts(
@@ -62,17 +67,17 @@ async function executeRun(given: GivenValues, workload: LoadedWorkload, context:
       handle.interrupt();
     },
     () => {
-      log.clearProgress();
+      log.close();
       context.exitNow(EXIT.interrupted);
     },
   );
   try {
     const result = await handle.result;
-    log.clearProgress();
+    log.close();
     await deliver(result, outputs, context, exitStatusOf(result, interrupted), (folder) => handle.exportTables(folder));
     return exitStatusOf(result, interrupted);
   } finally {
-    log.clearProgress();
+    log.close();
     stopWatching();
     await handle.close();
   }

@@ -49,7 +49,7 @@ export async function simulateSeeds(
   const keepsHashes = seeds * workloads.length <= HASHES_MOST;
   const plan: CampaignPlan = { workloads, firstSeed, lastSeed, threads, keepsHashes };
   if (isTraced) for (const workload of workloads) await trace(workload, firstSeed, context, Number.POSITIVE_INFINITY);
-  const log = new Log(context.stderr, read.flag('quiet') || isTraced, context.env.TERM, context.nowMs);
+  const log = new Log(context, { quiet: read.flag('quiet') || isTraced });
   const startMs = context.nowMs();
   let interrupted = false;
   const stopWatching = watchInterrupts(
@@ -62,10 +62,13 @@ export async function simulateSeeds(
   );
   const report = await runCampaign(
     plan,
-    (done) => log.progress({ phase: 'simulate', fraction: done / seeds, detail: `${done} of ${seeds} seeds` }),
+    (done) => {
+      const elapsedSeconds = (context.nowMs() - startMs) / 1000;
+      log.progress({ phase: 'task', title: 'Simulating', noun: 'seeds', done, expected: seeds, elapsedSeconds });
+    },
     () => interrupted,
   ).finally(stopWatching);
-  log.clearProgress();
+  log.close();
   const seconds = (context.nowMs() - startMs) / 1000;
   const outcome = { plan, report, seconds, interrupted };
   await writeText(

@@ -17,12 +17,19 @@ const built = (...argv: string[]) =>
 describe('dbtest simulate', () => {
   it('reports the runs of all workloads', async () => {
     const { status, stdout, stderr } = await simulate(['--seeds', '11..14']);
+    expect(stderr).toBe('');
     expect(status).toBe(0);
     expect(stdout).toMatch(/^seeds 11\.\.14 with append, bank, tpcc: no anomaly\n/);
     expect(stdout).toMatch(/^ {2}bank +4 /m);
     expect(stdout).toMatch(/^ {2}all +12 /m);
     expect(stdout).toMatch(/^ {14}[0-9a-f]{16} {2}tpcc seed 14$/m);
-    expect(stderr).toContain('4 of 4 seeds');
+  });
+
+  it('shows on a terminal how many seeds are done', async () => {
+    const context = { ...fakeContext(), workloadsFolder: WORKLOADS };
+    context.stderr.isTTY = true;
+    const { stderr } = await runCli(['simulate', '--threads', '1', '--workload', 'bank', '--seeds', '11..14'], context);
+    expect(stderr).toMatch(/Simulating.* of 4 seeds/);
   });
 
   it('reports as data', async () => {

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { RunResult } from '../../bench/result.ts';
+import type { RunEvents } from '../../bench/run-events.ts';
 import type { RunConfig } from '../../config/run-config.ts';
 import { sampleResult } from '../../report/testing/sample-result.ts';
 import type { CliContext, OutputStream } from '../context.ts';
@@ -13,6 +14,7 @@ export class CapturedStream extends Writable {
   text = '';
   isTTY = false;
   columns = 100;
+  rows = 24;
   failWith: string | null = null;
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -32,7 +34,7 @@ export interface FakeRun {
   config: RunConfig;
   secret: string | null | undefined;
   log(line: string): void;
-  progress(progress: { phase: 'load' | 'measure'; fraction: number; detail: string }): void;
+  progress: RunEvents['progress'];
   interrupts: number;
   /** Folders that the run was asked to export to. */
   exports: string[];
