@@ -23,6 +23,7 @@ export interface Measurement {
   reports: MeasuredReport[];
   endedBy: EndedBy;
   warmupSeconds: number;
+  measurementStartedAt: Date;
 }
 
 export class MeasurementPhases {
@@ -38,6 +39,7 @@ export class MeasurementPhases {
   private requested: EndedBy | null = null;
   private announcedMeasure = false;
   private warmupSeconds = 0;
+  private measurementStartedAt = new Date(0);
   /** Ends the wait of the moment. */
   private wake: () => void = () => {};
 
@@ -86,6 +88,7 @@ export class MeasurementPhases {
     if (this.endedBy === null && this.requested === null) {
       if (this.peers.cluster.isLeader && !this.announcedMeasure) this.peers.cluster.announce({ phase: 'measure' });
       this.enter('measure');
+      this.measurementStartedAt = new Date();
       pool.setPhase(PHASE_MEASURE);
       events.log(`Measuring for ${config.runtimeSeconds} s`);
       await this.wait(measured, config.runtimeSeconds, () => false);
@@ -130,7 +133,8 @@ export class MeasurementPhases {
       const limit = megabytes(config.memoryLimitBytes);
       events.log(`The memory limit of ${limit} MB is reached: the measurement ends early (--memory-limit)`);
     }
-    return { reports, endedBy, warmupSeconds: this.warmupSeconds };
+    const { warmupSeconds, measurementStartedAt } = this;
+    return { reports, endedBy, warmupSeconds, measurementStartedAt };
   }
 
   private nothingMeasured(endedBy: EndedBy): OperatingFault {

@@ -19,7 +19,17 @@ const ALMOST_MS = 50;
 /** What one worker recorded between two resets. Histograms are compressed HDR encodings, null where empty. */
 export interface RecorderReport {
   types: TypeReport[];
-  series: { second: number; commits: number; latencies: SparseBuckets }[];
+  series: SecondReport[];
+}
+
+/** What one worker did within one second of the measurement. */
+export interface SecondReport {
+  /** 1 is the first second. */
+  second: number;
+  commits: number;
+  userAborts: number;
+  conflictAborts: number;
+  latencies: SparseBuckets;
 }
 
 export interface TypeReport {
@@ -93,7 +103,10 @@ export class Recorder {
   private series: RecorderReport['series'] = [];
   private startMs = Number.NaN;
   private nextSecondMs = Number.POSITIVE_INFINITY;
+  /** At the end of the second before. */
   private commitsAtSecond = 0;
+  private userAbortsAtSecond = 0;
+  private conflictAbortsAtSecond = 0;
 
   constructor(types: readonly TransactionType[]) {
     this.commits = new Float64Array(types.length);
@@ -119,6 +132,8 @@ export class Recorder {
     this.second.take();
     this.series = [];
     this.commitsAtSecond = 0;
+    this.userAbortsAtSecond = 0;
+    this.conflictAbortsAtSecond = 0;
     this.startMs = nowMs;
     this.nextSecondMs = nowMs + 1000;
   }
@@ -180,13 +195,17 @@ export class Recorder {
   private addPoint(): void {
     for (const track of this.tracks) track.roll();
     for (const track of this.deferred) track?.roll();
-    const commits = this.commits.reduce((sum, count) => sum + count, 0);
+    const [commits, userAborts, conflictAborts] = [this.commits, this.userAborts, this.conflictAborts].map(total);
     this.series.push({
       second: Math.round((this.nextSecondMs - this.startMs) / 1000),
       commits: commits - this.commitsAtSecond,
+      userAborts: userAborts - this.userAbortsAtSecond,
+      conflictAborts: conflictAborts - this.conflictAbortsAtSecond,
       latencies: this.second.take(),
     });
     this.commitsAtSecond = commits;
+    this.userAbortsAtSecond = userAborts;
+    this.conflictAbortsAtSecond = conflictAborts;
   }
 
   /** Ends the measurement at `nowMs`. A last second that is far from over gives no point in the series. */
@@ -210,6 +229,8 @@ export class Recorder {
     return { types, series: this.series };
   }
 }
+
+const total = (counts: Float64Array): number => counts.reduce((sum, count) => sum + count, 0);
 
 function nanoseconds(latencyMs: number): number {
   const value = Math.floor(latencyMs * NS_PER_MS);

@@ -3,6 +3,7 @@
  * which only waits, shows progress and merges; the work is done by worker threads. It knows workloads by their module URL
  * alone, and neither the command line nor how a result is shown.
  */
+import { assert } from '../assert.ts';
 import type { ChaosEvent } from '../config/chaos.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { dbtestVersion } from '../config/version.ts';
@@ -12,6 +13,7 @@ import { raiseInliningBudget } from './compiler-flags.ts';
 import type { WorkloadModule } from './contract.ts';
 import { exportTables } from './export-files.ts';
 import { type Findings, gatherFindings } from './findings.ts';
+import { createHistoryFile } from './history-file.ts';
 import { type Measurement, MeasurementPhases } from './measurement.ts';
 import { Peers } from './peers.ts';
 import { checkCpuList, placeThreads } from './place-threads.ts';
@@ -19,6 +21,7 @@ import { prepareHistograms } from './recorder.ts';
 import type { EndedBy, RunResult } from './result.ts';
 import { buildResult } from './result-builder.ts';
 import type { RunEvents, RunPhase } from './run-events.ts';
+import { type ShardHistogram, shardHistograms } from './shard-histograms.ts';
 import { sum } from './sum.ts';
 import { WorkerPool } from './worker-pool.ts';
 import { workerStarts } from './worker-starts.ts';
@@ -30,6 +33,8 @@ export interface RunHandle {
   interrupt(): void;
   /** Rejects with an `OperatingFault` or, for a bug, with the thread's error. */
   result: Promise<RunResult>;
+  /** Latencies by local shard and transaction. After `result`. */
+  histograms(): ShardHistogram[];
   /** Writes every table as CSV into a folder that does not exist or is empty. After `result`, before `close`. */
   exportTables(directory: string): Promise<void>;
   /** Ends all threads and frees all ports. Must be called, also when `result` rejected. */
@@ -54,6 +59,7 @@ export function startBenchmark(
   return {
     interrupt: () => run.interrupt(),
     result: run.execute(),
+    histograms: () => run.histograms(),
     exportTables: (directory) => run.exportTables(directory),
     close: () => run.close(),
   };
@@ -68,6 +74,9 @@ class BenchmarkRun {
   private pool: WorkerPool | null = null;
   private phases: MeasurementPhases | null = null;
   private phase: RunPhase = 'start';
+  /** What the workers measured, once it is known. */
+  private findings: Findings | null = null;
+  private workload: WorkloadModule | null = null;
   private fail: (error: unknown) => void = () => {};
   /** Why the measurement must end, where that is known before it began. */
   private endBeforehand: EndedBy | null = null;
@@ -113,6 +122,8 @@ class BenchmarkRun {
     await peers.start(local, this.secret);
     await peers.join(this.interruption.signal);
     const pool = await this.startWorkers(local);
+    // Everything that can refuse the run has agreed: only now is what an earlier one left given up.
+    if (config.historyPath !== null) createHistoryFile(config.historyPath);
     this.phases = new MeasurementPhases(config, pool, peers, events, (phase) => {
       this.phase = phase;
       if (phase === 'measure') this.chaos?.begin();
@@ -123,6 +134,8 @@ class BenchmarkRun {
     this.chaos?.end();
     if (this.chaos !== null) measurement.reports[0].chaos?.push(...this.chaos.counts);
     const findings = await this.check(pool, measurement, workload);
+    this.findings = findings;
+    this.workload = workload;
     const transports = await peers.counters();
     events.log('Run finished');
     return buildResult(
@@ -133,6 +146,7 @@ class BenchmarkRun {
         endedBy: measurement.endedBy,
         ...load,
         warmupSeconds: measurement.warmupSeconds,
+        measurementStartedAt: measurement.measurementStartedAt,
         ...findings,
         transports,
       },
@@ -202,6 +216,12 @@ class BenchmarkRun {
       events.progress({ phase: 'check', fraction: 0, detail: 'checking' });
     }
     return gatherFindings(config, pool, peers, measurement.reports, workload);
+  }
+
+  histograms(): ShardHistogram[] {
+    const { config, findings, workload } = this;
+    assert(findings !== null && workload !== null, 'histograms are there when the result is');
+    return shardHistograms(config.localShardIds, findings, workload.transactionTypes);
   }
 
   async exportTables(directory: string): Promise<void> {

@@ -38,8 +38,10 @@ const CPU_LIST = /^\d+(-\d+)?(,\d+(-\d+)?)*$/;
 export interface ReadRunOptions extends RunSecrets {
   shardConfigPath: string | null;
   quiet: boolean;
-  /** Where the HTML report goes, or null for nowhere. */
+  /** Where the HTML report, the time series and the histograms go, or null for nowhere. */
   htmlPath: string | null;
+  csvPath: string | null;
+  hlogPath: string | null;
   options: RunOptions;
 }
 
@@ -83,6 +85,8 @@ export function readRunOptions(given: GivenValues, workload: LoadedWorkload, env
     shardConfigPath: read.text('shard-config', 'the path of a shard YAML'),
     quiet: read.flag('quiet'),
     htmlPath: read.text('html', 'the path of a file'),
+    csvPath: read.text('csv', 'the path of a file'),
+    hlogPath: read.text('hlog', 'the path of a file'),
     secret: readSecret(read.text('secret-file', 'the path of a file with the secret'), environment),
     options,
   };

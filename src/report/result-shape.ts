@@ -99,6 +99,7 @@ const RUN_RESULT: Shape = {
     schemaVersion: 'number',
     dbtestVersion: 'string',
     startedAt: 'string',
+    measurementStartedAt: { optional: 'string' },
     endedBy: 'string',
     config: {
       keys: {
@@ -193,6 +194,8 @@ const RUN_RESULT: Shape = {
           second: 'number',
           shardId: 'number',
           throughputTps: 'number',
+          userAborts: { optional: 'number' },
+          conflictAborts: { optional: 'number' },
           latencyUs: { orNull: { keys: { p50: 'number', p99: 'number' } } },
         },
       },

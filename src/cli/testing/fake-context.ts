@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { RunResult } from '../../bench/result.ts';
+import type { ShardHistogram } from '../../bench/shard-histograms.ts';
 import type { RunConfig } from '../../config/run-config.ts';
 import { sampleResult } from '../../report/testing/sample-result.ts';
 import type { CliContext, OutputStream } from '../context.ts';
@@ -34,6 +35,7 @@ export interface FakeRun {
   log(line: string): void;
   progress(progress: { phase: 'load' | 'measure'; fraction: number; detail: string }): void;
   interrupts: number;
+  histograms: ShardHistogram[];
   /** Folders that the run was asked to export to. */
   exports: string[];
   /** Thrown by the export. */
@@ -75,6 +77,7 @@ export function fakeContext(): FakeContext {
           log: events.log,
           progress: events.progress,
           interrupts: 0,
+          histograms: [],
           exports: [],
           exportFault: null,
           closed: false,
@@ -87,6 +90,7 @@ export function fakeContext(): FakeContext {
             run.interrupts++;
           },
           result: promise,
+          histograms: () => run.histograms,
           exportTables: async (folder) => {
             run.exports.push(folder);
             if (run.exportFault !== null) throw run.exportFault;
@@ -99,6 +103,8 @@ export function fakeContext(): FakeContext {
     }),
     loadReport: async () => ({
       ...(await import('../../report/console-report.ts')),
+      ...(await import('../../report/csv-series.ts')),
+      ...(await import('../../report/hlog.ts')),
       ...(await import('../../report/html/write-html.ts')),
       ...(await import('../../report/json-report.ts')),
     }),
