@@ -214,6 +214,8 @@ const RUN_RESULT: Shape = {
             kind: one<ChaosCount['kind']>({ pause: true, delay: true, kill: true, stop: true }),
             count: 'number',
             totalMs: 'number',
+            firstMs: { optional: 'number' },
+            lastMs: { optional: 'number' },
           },
         },
       },
