@@ -147,6 +147,14 @@ export class MeasurementPhases {
       );
     }
     if (endedBy === 'peer-lost') return this.peers.lostFault();
+    if (endedBy === 'runtime') {
+      return new OperatingFault(
+        'USAGE',
+        EXIT.usage,
+        `the measurement of ${this.config.runtimeSeconds} s was over before every worker had begun it: nothing to report; ` +
+          'raise --runtime, or give the machine less to do',
+      );
+    }
     return new OperatingFault('INTERRUPTED', EXIT.interrupted, 'interrupted before the measurement: nothing to report');
   }
 
