@@ -249,6 +249,8 @@ badInput() {
   printf 'nshards: 2\nhost: 127.0.0.1\nshards:\n  - {shard_id: 0, port: 31000}\n  - {shard_id: 2, port: 31100}\n' >gap.yml
   printf 'nshards: 1\nhost: 127.0.0.1\nshards:\n  - {shard_id: 0, port: 31000}\n' >one-shard.yml
   printf 'nshards: many\nhost: 127.0.0.1\nshards:\n  - {shard_id: 0, port: 31000}\n' >wrong-type.yml
+  printf '{"schemaVersion":99}\n' >newer.json
+  printf '{"schemaVersion":1,"endedBy":"magic"}\n' >other.json
   touch a-file
   find . | sort >"$WORK/files-before"
   while read -r line; do
@@ -297,6 +299,26 @@ stray                                         => stray
 --shard-config wrong-type.yml                 => wrong-type.yml: nshards
 --json no-such-folder/result.json             => no-such-folder
 --export a-file                               => --export.*a-file
+--csv no-such-folder/run.csv                  => no-such-folder
+--csv -                                       => --csv.*standard output
+--hlog no-such-folder/run.hlog                => no-such-folder
+--html page --hlog page                       => --hlog.*page.*HTML report
+--json result --csv ./result                  => --csv.*result.*JSON result
+--history run.history                         => --history.*tpcc
+--chaos nonsense                              => --chaos.*nonsense.*pause
+--chaos pause:nobody                          => --chaos.*nobody.*pause:worker
+--chaos pause:worker,for=1ms                  => --chaos.*does not say when
+--chaos pause:worker,for=soon,at=1s           => --chaos.*for is .soon.
+--chaos pause:worker=7,for=1ms,at=1s          => --chaos.*no worker 7
+--chaos kill:process,at=60s --runtime 1       => --chaos.*--runtime
+--chaos delay:frames,for=1ms,chance=200%      => --chaos.*chance is
+--chaos stop:transport=0,at=1s                => --chaos.*no links
+report missing.json                           => missing.json
+report a-file                                 => a-file: .*empty
+report newer.json                             => newer.json: .*schema version 99
+report other.json                             => other.json: no result
+compare newer.json newer.json                 => newer.json: .*schema version 99
+compare other.json other.json                 => other.json: no result
 INVOCATIONS
   find . | sort >"$WORK/files-after"
   diff "$WORK/files-before" "$WORK/files-after" || fail 'wrong invocations leave files'

@@ -65,14 +65,6 @@ export function valueOrFault<Value>(read: () => Value): Value | null {
   }
 }
 
-export async function valueOrFaultLater<Value>(read: () => Promise<Value>): Promise<Value | null> {
-  try {
-    return await read();
-  } catch (error) {
-    return nullForFault(error);
-  }
-}
-
 function nullForFault(error: unknown): null {
   if (!(error instanceof OperatingFault)) throw error;
   checkMessage(error.message);

@@ -11,8 +11,20 @@ import type { WorkerPool } from './worker-pool.ts';
 const THREADS = 2;
 
 /** What a worker measured, as far as anybody looks at it here. */
-const report = (name: string, inDoubt = 0): MeasuredReport =>
-  ({ counters: { name }, exchange: inDoubt > 0 ? { inDoubt } : {} }) as unknown as MeasuredReport;
+const report = (shardId: number, thread: number, inDoubt = 0): MeasuredReport => ({
+  measuredSeconds: 1,
+  counters: { shardId, thread },
+  recorded: { types: [], series: [SECOND] },
+  endedByMemory: false,
+  engineBytes: 0,
+  deferredQueueMost: 0,
+  parks: 0,
+  committed: 0,
+  spent: { messagesMs: 0, idleMs: 0 },
+  exchange: inDoubt > 0 ? { inDoubt } : {},
+});
+
+const SECOND = { second: 1, commits: 1, userAborts: 0, conflictAborts: 0, latencies: { buckets: [7], counts: [1] } };
 
 /** A partition's own findings: not a number, so that nothing but a faithful way brings it to the judge. */
 const partial = (shardId: number, thread: number): PartialCheck => ({
@@ -40,6 +52,7 @@ class Gathering {
   readonly net: ProcessNet;
   readonly judged: Judged[] = [];
   readonly findings = new Map<number, Findings>();
+  readonly faults = new Map<number, unknown>();
   readonly finished: number[] = [];
   /** Shards that each process has lost. */
   readonly lost = new Map<number, number[]>();
@@ -83,14 +96,17 @@ class Gathering {
       this.judged.push({ partials, complete });
       return this.conditions({ partials, complete });
     };
-    const reports = workers.map(({ shardId, thread }, i) => report(`${shardId}.${thread}`, i === 0 ? this.inDoubt : 0));
+    const reports = workers.map(({ shardId, thread }, i) => report(shardId, thread, i === 0 ? this.inDoubt : 0));
     void gatherFindings(
       { ...this.config, localShardIds: [...shardIds] } as unknown as RunConfig,
       pool as unknown as WorkerPool,
       peers as unknown as Peers,
       reports,
-      { judge } as unknown as WorkloadModule,
-    ).then((findings) => this.findings.set(name, findings));
+      { judge, transactionTypes: [] } as unknown as WorkloadModule,
+    ).then(
+      (findings) => this.findings.set(name, findings),
+      (fault) => this.faults.set(name, fault),
+    );
   }
 
   async run(): Promise<this> {
@@ -113,7 +129,8 @@ class Gathering {
   }
 }
 
-const names = ({ reports }: Findings): unknown[] => reports.map(({ counters }) => counters['name']);
+const names = ({ reports }: Findings): unknown[] =>
+  reports.map(({ counters: { shardId, thread } }) => `${shardId}.${thread}`);
 const places = ({ partials }: Judged): number[][] => partials.map(({ sums }) => [...(sums['PLACE']?.keys ?? [])]);
 
 describe('gatherFindings', () => {
@@ -158,6 +175,37 @@ describe('gatherFindings', () => {
     }
   });
 
+  it('keeps the series of its own shards, and sends them to nobody', async () => {
+    const gathering = await new Gathering([[0], [1]]).run();
+    const seconds = (name: number) => gathering.of(name).reports.map(({ recorded }) => recorded.series.length);
+    expect([seconds(0), seconds(1)]).toEqual([
+      [1, 1, 0, 0],
+      [1, 1],
+    ]);
+  });
+
+  it('refuses what another process says that does not fit the run', async () => {
+    const gathering = new Gathering([[0], [1]]);
+    const { net } = gathering;
+    gathering.start(net.process(0));
+    await new Promise((resolve) => setImmediate(resolve));
+    const data = { reports: [{ measuredSeconds: 'long' }], shardIds: [1], partials: null };
+    net.process(0).cluster.receive(1, JSON.stringify({ kind: 'report', step: 'findings', data }));
+    await gathering.settle();
+    expect(gathering.faults.get(0)).toMatchObject({ code: 'TRANSPORT', exitStatus: 5 });
+  });
+
+  it('refuses a verdict that is none', async () => {
+    const gathering = new Gathering([[0], [1]]);
+    const { net } = gathering;
+    gathering.start(net.process(1));
+    await new Promise((resolve) => setImmediate(resolve));
+    const data = { conditions: [{ id: 7 }], processes: 2 };
+    net.process(1).cluster.receive(0, JSON.stringify({ kind: 'verdict', step: 'findings', data }));
+    await gathering.settle();
+    expect(gathering.faults.get(1)).toMatchObject({ code: 'TRANSPORT', exitStatus: 5 });
+  });
+
   it('has no verdict where nothing is checked, but all reports', async () => {
     const gathering = await new Gathering([[0], [1]], { check: false }).run();
     expect(gathering.judged).toEqual([]);
@@ -176,7 +224,7 @@ describe('gatherFindings', () => {
     for (const name of [0, 1]) {
       const { consistency, cluster } = gathering.of(name);
       expect(consistency.passed).toBeNull();
-      expect(consistency.conditions[1]).toMatchObject({ checkable: false });
+      expect(consistency.conditions[1]).toMatchObject({ checkable: false, reason: 'a partition is lost' });
       expect([cluster.processes, cluster.lostShards]).toEqual([2, [2]]);
     }
   });
@@ -206,6 +254,8 @@ describe('gatherFindings', () => {
       const gathering = await new Gathering(shards, { inDoubt: 1 }).run();
       expect(gathering.judged.map(({ complete }) => complete)).toEqual([false]);
       expect(gathering.of(0).consistency.passed).toBeNull();
+      const reasons = gathering.of(0).consistency.conditions.map(({ reason }) => reason);
+      expect(reasons).toEqual([undefined, 'what a lost coordinator had begun is in doubt']);
     }
   });
 

@@ -4,6 +4,7 @@
  */
 import type { RunConfig } from '../config/run-config.ts';
 import type { WorkloadModule } from './contract.ts';
+import { type ProcessFindings, readFindings, readVerdict, type Verdict, withoutSeries } from './findings-codec.ts';
 import { decodePartial, encodePartial } from './partial-codec.ts';
 import type { Peers } from './peers.ts';
 import type { ClusterResult, ConditionResult, ConsistencyResult } from './result.ts';
@@ -16,19 +17,6 @@ export interface Findings {
   shardIds: number[];
   cluster: ClusterResult;
   consistency: ConsistencyResult;
-}
-
-/** What a process tells the leader. */
-interface ProcessFindings {
-  reports: MeasuredReport[];
-  shardIds: number[];
-  partials: ReturnType<typeof encodePartial>[] | null;
-}
-
-/** What the leader makes of it. */
-interface Verdict {
-  conditions: ConditionResult[];
-  processes: number;
 }
 
 export async function gatherFindings(
@@ -45,26 +33,30 @@ export async function gatherFindings(
     : null;
   const shardIds = config.localShardIds.flatMap((shardId) => new Array<number>(config.numThreads).fill(shardId));
   const alone = cluster.processes === 1 && peers.lostShards.length === 0;
-  const mine: ProcessFindings = {
+  const mine = withoutSeries({
     reports,
     shardIds,
     partials: alone ? null : (partials?.map(encodePartial) ?? null),
-  };
+  });
+  const frame = { shards: config.cluster.shards.length, transactionTypes: workload.transactionTypes.length };
   let all: ProcessFindings[] = [mine];
-  const judge = (found: ReadonlyMap<number, ProcessFindings>): Verdict => {
-    all = [...found.entries()].sort(([a], [b]) => a - b).map(([, findings]) => findings);
+  const judge = (found: ReadonlyMap<number, unknown>): Verdict => {
+    all = [...found.entries()]
+      .sort(([a], [b]) => a - b)
+      .map(([, findings]) => (findings === mine ? mine : readFindings(findings, frame)));
     const processes = found.size;
     if (partials === null) return { conditions: [], processes };
     const everyPartial = alone ? partials : all.flatMap((each) => (each.partials ?? []).map(decodePartial));
-    const complete = everyPartial.length === config.cluster.shards.length * config.numThreads && !inDoubt(all);
-    return { conditions: workload.judge(everyPartial, complete), processes };
+    const allThere = everyPartial.length === config.cluster.shards.length * config.numThreads;
+    const conditions = workload.judge(everyPartial, allThere && !inDoubt(all));
+    return { conditions: allThere ? conditions.map(withDoubt) : conditions, processes };
   };
-  const verdict = await cluster.agree<ProcessFindings, Verdict>('findings', mine, judge);
+  const verdict = readVerdict(await cluster.agree<unknown, unknown>('findings', mine, judge));
   peers.finish();
   // Who became the leader after the verdict has the verdict and not the reports.
   const leads = cluster.isLeader && all.length === verdict.processes;
   return {
-    reports: leads ? all.flatMap((each) => each.reports) : reports,
+    reports: leads ? all.flatMap((each) => (each === mine ? reports : each.reports)) : reports,
     shardIds: leads ? all.flatMap((each) => each.shardIds) : shardIds,
     cluster: { processes: verdict.processes, scope: leads ? 'whole' : 'local', lostShards: [...peers.lostShards] },
     consistency: {
@@ -74,6 +66,10 @@ export async function gatherFindings(
     },
   };
 }
+
+/** A workload knows that something is missing: here no partition is, and the reason is another one. */
+const withDoubt = (condition: ConditionResult): ConditionResult =>
+  condition.checkable === false ? { ...condition, reason: 'what a lost coordinator had begun is in doubt' } : condition;
 
 /** Whether a partition holds writes of which nobody knows whether they are committed. */
 const inDoubt = (all: readonly ProcessFindings[]): boolean =>

@@ -6,7 +6,7 @@ import { EXIT } from '../errors.ts';
 import { blocksOfFile } from '../history/history-file.ts';
 import { HistoryReader } from '../history/history-reader.ts';
 import { COMMITTED, FAILED, FAILED_BY_DOUBT, QUEUED, USER_ABORT } from './contract.ts';
-import { createHistoryFile, HistoryFile } from './history-file.ts';
+import { checkHistoryFile, createHistoryFile, HistoryFile } from './history-file.ts';
 
 let folder: string;
 let path: string;
@@ -40,9 +40,24 @@ describe('the file of a history', () => {
     ['a folder that is missing', () => join(folder, 'missing', 'run.history'), 'no such file or folder'],
     ['a folder', () => folder, 'it is a folder, not a file'],
   ])('is refused where it would be in or at %s', (_, where, reason) => {
-    expect(() => createHistoryFile(where())).toThrow(
-      expect.objectContaining({ code: 'FILE', exitStatus: EXIT.usage, message: `cannot write ${where()}: ${reason}` }),
-    );
+    for (const refused of [createHistoryFile, checkHistoryFile]) {
+      expect(() => refused(where())).toThrow(
+        expect.objectContaining({
+          code: 'FILE',
+          exitStatus: EXIT.usage,
+          message: `cannot write ${where()}: ${reason}`,
+        }),
+      );
+    }
+  });
+
+  it('is checked before the run without harm to what is there, and leaves nothing where nothing was', () => {
+    checkHistoryFile(path);
+    expect(existsSync(path)).toBe(false);
+    writeFileSync(path, 'of an earlier run');
+    checkHistoryFile(path);
+    expect(readFileSync(path, 'utf8')).toBe('of an earlier run');
+    checkHistoryFile('/dev/null');
   });
 
   it('is a fault in the words of the user when the disk is full', () => {

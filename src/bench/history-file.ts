@@ -2,7 +2,7 @@
  * The file of `--history`: the main thread creates it, and each worker appends whole blocks of its own, one write a block, so
  * that blocks of several threads and processes stand one after the other.
  */
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { crc32 } from 'node:zlib';
 import { assert } from '../assert.ts';
@@ -17,7 +17,23 @@ const NS_PER_SECOND = 1e9;
 const FLUSH_INTERVAL_NS = NS_PER_SECOND / 4;
 
 /**
- * Creates an empty file, or empties the one that is there.
+ * Finds out before a run whether its history can be written: a file that is there stays as it is, and none is left. What is
+ * no regular file (a device, a pipe) is not touched.
+ * @throws OperatingFault FILE (exit status 2)
+ */
+export function checkHistoryFile(path: string): void {
+  try {
+    const existing = statSync(path, { throwIfNoEntry: false });
+    if (existing !== undefined && !existing.isFile() && !existing.isDirectory()) return;
+    closeSync(openSync(path, 'a'));
+    if (existing === undefined) rmSync(path);
+  } catch (error) {
+    throw writeFault(path, error);
+  }
+}
+
+/**
+ * Creates an empty file, or empties the one that is there. Once a process, before any worker writes.
  * @throws OperatingFault FILE (exit status 2)
  */
 export function createHistoryFile(path: string): void {

@@ -13,6 +13,8 @@ import type { WorkerPool } from './worker-pool.ts';
 
 /** Workers of one process that do what their loops do about phases, and nothing else. */
 class FakePool {
+  /** The machine gives its threads no time while the others measure. */
+  isStarved = false;
   readonly controls = [new ControlBlock(), new ControlBlock()];
   readonly phases: Phase[] = [];
   /** Whether they decide at once what they began. */
@@ -43,7 +45,7 @@ class FakePool {
   }
 
   private report(): MeasuredReport {
-    const measured = this.phases.includes(PHASE_MEASURE);
+    const measured = !this.isStarved && this.phases.includes(PHASE_MEASURE);
     const endedByMemory = this.controls.some((control) => control.memoryReached);
     const recorded = { types: [{ commits: measured ? 1 : 0 }], series: [] };
     return { measuredSeconds: measured ? 1 : 0, endedByMemory, recorded } as unknown as MeasuredReport;
@@ -168,6 +170,17 @@ describe('the measurement of a process that is alone', () => {
     only.phases.requestEnd('interrupt');
     await allOver(all);
     expect(measurementOf(only).endedBy).toBe('interrupt');
+  });
+
+  it('says what to do where it is over before a worker has begun it, and calls it no interrupt', async () => {
+    const { all } = measureTogether(1);
+    const [only] = all as [Measuring];
+    only.pool.isStarved = true;
+    await allOver(all);
+    expect(only.outcome).toMatchObject({ error: { code: 'USAGE', exitStatus: 2 } });
+    expect(String((only.outcome as { error: Error }).error.message)).toMatch(
+      /^the measurement of 0\.05 s was over .*raise --runtime/,
+    );
   });
 
   it.each<[EndedBy, string]>([

@@ -27,6 +27,7 @@ export interface Measurement {
   reports: MeasuredReport[];
   endedBy: EndedBy;
   warmupSeconds: number;
+  measurementStartedAt: Date;
 }
 
 export class MeasurementPhases {
@@ -43,6 +44,7 @@ export class MeasurementPhases {
   private requested: EndedBy | null = null;
   private announcedMeasure = false;
   private warmupSeconds = 0;
+  private measurementStartedAt = new Date(0);
   /** Ends the wait of the moment. */
   private wake: () => void = () => {};
 
@@ -93,6 +95,7 @@ export class MeasurementPhases {
     if (this.endedBy === null && this.requested === null) {
       if (this.peers.cluster.isLeader && !this.announcedMeasure) this.peers.cluster.announce({ phase: 'measure' });
       this.enter('measure');
+      this.measurementStartedAt = new Date();
       pool.setPhase(PHASE_MEASURE);
       events.log(`Measuring for ${config.runtimeSeconds} s`);
       await this.wait(measured, config.runtimeSeconds, () => false);
@@ -137,7 +140,8 @@ export class MeasurementPhases {
       const limit = megabytes(config.memoryLimitBytes);
       events.log(`The memory limit of ${limit} MB is reached: the measurement ends early (--memory-limit)`);
     }
-    return { reports, endedBy, warmupSeconds: this.warmupSeconds };
+    const { warmupSeconds, measurementStartedAt } = this;
+    return { reports, endedBy, warmupSeconds, measurementStartedAt };
   }
 
   private nothingMeasured(endedBy: EndedBy): OperatingFault {
@@ -150,6 +154,14 @@ export class MeasurementPhases {
       );
     }
     if (endedBy === 'peer-lost') return this.peers.lostFault();
+    if (endedBy === 'runtime') {
+      return new OperatingFault(
+        'USAGE',
+        EXIT.usage,
+        `the measurement of ${this.config.runtimeSeconds} s was over before every worker had begun it: nothing to report; ` +
+          'raise --runtime, or give the machine less to do',
+      );
+    }
     return new OperatingFault('INTERRUPTED', EXIT.interrupted, 'interrupted before the measurement: nothing to report');
   }
 

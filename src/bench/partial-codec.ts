@@ -1,11 +1,26 @@
 /** Partial checks as plain text, for the process that judges all of them. Sums may hold what JSON cannot say (NaN). */
 import { EXIT, OperatingFault } from '../errors.ts';
+import { mismatch, type Shape } from '../shape.ts';
 import type { PartialCheck } from './contract.ts';
 
 interface EncodedPartial {
   conditions: PartialCheck['conditions'];
   sums: Record<string, { keys: string; values: string }>;
 }
+
+/** What judges and reports look at. */
+export const CONDITION: Shape = {
+  keys: {
+    id: 'string',
+    title: 'string',
+    passed: 'boolean',
+    checkable: { optional: 'boolean' },
+    reason: { optional: 'string' },
+    checkedRows: 'number',
+    violationCount: 'number',
+    violations: { listOf: 'string' },
+  },
+};
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -38,30 +53,13 @@ export function encodePartial(partial: PartialCheck): EncodedPartial {
 export function decodePartial(encoded: unknown): PartialCheck {
   const { conditions, sums } = fieldsOf(encoded, 'it is no object');
   if (!Array.isArray(conditions)) throw refusal('it has no list of conditions');
-  if (!conditions.every(isCondition)) throw refusal('a condition lacks a field');
+  const problem = mismatch(conditions, { listOf: CONDITION }, 'conditions', '');
+  if (problem !== null) throw refusal(problem);
   const decoded = Object.entries(fieldsOf(sums, 'it has no sums')).map(([name, sum]) => {
     const { keys, values } = fieldsOf(sum, 'a sum is no object');
     return [name, { keys: numbersOf(keys), values: numbersOf(values) }];
   });
   return { conditions, sums: Object.fromEntries(decoded) };
-}
-
-/** Whether judges and reports find what they look at. */
-function isCondition(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { id, title, passed, checkable, reason, checkedRows, violationCount, violations } = value as Fields;
-  const isText = (text: unknown) => typeof text === 'string';
-  return (
-    isText(id) &&
-    isText(title) &&
-    typeof passed === 'boolean' &&
-    (checkable === undefined || typeof checkable === 'boolean') &&
-    (reason === undefined || isText(reason)) &&
-    Number.isFinite(checkedRows) &&
-    Number.isFinite(violationCount) &&
-    Array.isArray(violations) &&
-    violations.every(isText)
-  );
 }
 
 function fieldsOf(value: unknown, otherwise: string): Fields {

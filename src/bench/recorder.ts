@@ -28,7 +28,17 @@ export interface RecordedSecond {
 /** What one worker recorded between two resets. Histograms are compressed HDR encodings, null where empty. */
 export interface RecorderReport {
   types: TypeReport[];
-  series: { second: number; commits: number; latencies: SparseBuckets }[];
+  series: SecondReport[];
+}
+
+/** What one worker did within one second of the measurement. */
+export interface SecondReport {
+  /** 1 is the first second. */
+  second: number;
+  commits: number;
+  userAborts: number;
+  conflictAborts: number;
+  latencies: SparseBuckets;
 }
 
 export interface TypeReport {
@@ -108,6 +118,7 @@ export class Recorder {
   /** Sums when the current second began. */
   private commitsAtSecond = 0;
   private crossShardCommitsAtSecond = 0;
+  private userAbortsAtSecond = 0;
   private conflictAbortsAtSecond = 0;
   private readonly secondOver: (second: RecordedSecond) => void;
 
@@ -140,6 +151,7 @@ export class Recorder {
     this.series = [];
     this.commitsAtSecond = 0;
     this.crossShardCommitsAtSecond = 0;
+    this.userAbortsAtSecond = 0;
     this.conflictAbortsAtSecond = 0;
     this.startMs = nowMs;
     this.nextSecondMs = nowMs + 1000;
@@ -204,6 +216,7 @@ export class Recorder {
     for (const track of this.deferred) track?.roll();
     const commits = total(this.commits);
     const crossShardCommits = total(this.crossShardCommits);
+    const userAborts = total(this.userAborts);
     const conflictAborts = total(this.conflictAborts);
     const second: RecordedSecond = {
       commits: commits - this.commitsAtSecond,
@@ -214,10 +227,13 @@ export class Recorder {
     this.series.push({
       second: Math.round((this.nextSecondMs - this.startMs) / 1000),
       commits: second.commits,
+      userAborts: userAborts - this.userAbortsAtSecond,
+      conflictAborts: second.conflictAborts,
       latencies: second.latencies,
     });
     this.commitsAtSecond = commits;
     this.crossShardCommitsAtSecond = crossShardCommits;
+    this.userAbortsAtSecond = userAborts;
     this.conflictAbortsAtSecond = conflictAborts;
     this.secondOver(second);
   }

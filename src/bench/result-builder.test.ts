@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ChaosEvent } from '../config/chaos.ts';
 import type { RunConfig } from '../config/run-config.ts';
@@ -104,6 +105,7 @@ const facts = (overrides: Partial<RunFacts> = {}): RunFacts => ({
   config,
   dbtestVersion: '9.9.9',
   startedAt: new Date(0),
+  measurementStartedAt: new Date(3000),
   endedBy: 'runtime',
   loadSeconds: 2,
   loadedRows: 1000,
@@ -226,6 +228,53 @@ describe('buildResult', () => {
     };
     expect(at(1.2)).not.toContain('fell behind');
     expect(at(2)).toContain('the open loop fell behind: 1 of 2 transactions a second');
+  });
+
+  it('has in the series of one second the percentiles of the whole, within what their buckets tell apart', () => {
+    const latenciesMs = fc.array(fc.double({ min: 0.0005, max: 900, noNaN: true }), { minLength: 1, maxLength: 300 });
+    fc.assert(
+      fc.property(fc.tuple(latenciesMs, latenciesMs), (workers) => {
+        const reports = workers.map((latencies) => {
+          const recorder = new Recorder(TYPES);
+          recorder.restart(0);
+          for (const latencyMs of latencies) recorder.commit(0, false, latencyMs);
+          return { ...report(1, [], []), recorded: recorder.report(1000) };
+        });
+        const hosted = { ...config, localShardIds: [0] };
+        const { series, shards } = buildResult(facts({ config: hosted, reports, shardIds: [0, 0] }), workload);
+        for (const name of ['p50', 'p99'] as const) {
+          const whole = shards[0].latencyUs?.[name] as number;
+          expect(Math.abs((series[0].latencyUs?.[name] as number) - whole)).toBeLessThanOrEqual(0.009 * whole);
+        }
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('says when the measurement began, which is where the seconds of the series count from', () => {
+    const { startedAt, measurementStartedAt } = buildResult(facts(), workload);
+    expect([startedAt, measurementStartedAt]).toEqual(['1970-01-01T00:00:00.000Z', '1970-01-01T00:00:03.000Z']);
+  });
+
+  it('keeps the aborts of a second of all workers of a shard together, those of the user apart', () => {
+    const worker = (userAborts: number, conflictAborts: number[]): MeasuredReport => {
+      const recorder = new Recorder(TYPES);
+      recorder.restart(0);
+      conflictAborts.forEach((conflicts, i) => {
+        for (let n = 0; n < userAborts; n++) recorder.userAbort(0, false, 1);
+        for (let n = 0; n < conflicts; n++) recorder.conflictAbort(0);
+        recorder.roll(1000 * (i + 1));
+      });
+      return { ...report(2, [], []), recorded: recorder.report(2000) };
+    };
+    const reports = [worker(1, [5, 0]), worker(2, [0, 7]), worker(0, [1, 0])];
+    const { series } = buildResult(facts({ reports, shardIds: [0, 0, 1] }), workload);
+    expect(series.map(({ userAborts, conflictAborts }) => [userAborts, conflictAborts])).toEqual([
+      [3, 5],
+      [3, 7],
+      [0, 1],
+      [0, 0],
+    ]);
   });
 
   it('keeps the points of a second of all workers of a shard together, as far as all have finished it', () => {

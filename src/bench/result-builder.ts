@@ -43,6 +43,7 @@ export interface RunFacts {
   loadedEngineBytes: number;
   loadedProcessBytes: number;
   warmupSeconds: number;
+  measurementStartedAt: Date;
   /** By worker; `shardIds` names the shard of each. Of the whole cluster, or of this process alone. */
   reports: MeasuredReport[];
   shardIds: number[];
@@ -138,6 +139,8 @@ function series(facts: RunFacts): SeriesPoint[] {
         second: points[0].second,
         shardId,
         throughputTps: sum(points.map((point) => point.commits)),
+        userAborts: sum(points.map((point) => point.userAborts)),
+        conflictAborts: sum(points.map((point) => point.conflictAborts)),
         latencyUs:
           p50 === null || p99 === null ? null : { p50: p50 / NANOSECONDS_PER_US, p99: p99 / NANOSECONDS_PER_US },
       };
@@ -233,6 +236,7 @@ export function buildResult(facts: RunFacts, workload: WorkloadModule): RunResul
     schemaVersion: RESULT_SCHEMA_VERSION,
     dbtestVersion: facts.dbtestVersion,
     startedAt: facts.startedAt.toISOString(),
+    measurementStartedAt: facts.measurementStartedAt.toISOString(),
     endedBy: facts.endedBy,
     cluster: facts.cluster,
     config,

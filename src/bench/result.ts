@@ -181,6 +181,10 @@ export interface SeriesPoint {
   second: number;
   shardId: number;
   throughputTps: number;
+  /** Within the second. Absent in earlier results, as are conflict aborts. */
+  userAborts?: number;
+  conflictAborts?: number;
+  /** Within 0.8% of the truth: seconds are kept in fewer buckets than the histograms of the whole measurement. */
   latencyUs: { p50: number; p99: number } | null;
 }
 
@@ -215,6 +219,8 @@ export interface RunResult {
   dbtestVersion: string;
   /** ISO 8601, UTC. */
   startedAt: string;
+  /** When second 0 of `series` was, likewise. Absent in earlier results. */
+  measurementStartedAt?: string;
   endedBy: EndedBy;
   config: RunConfig;
   cluster: ClusterResult;

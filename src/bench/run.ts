@@ -17,6 +17,7 @@ import { DurableShards, type Recovery } from './durable/durable-shards.ts';
 import { exportTables } from './export-files.ts';
 import { type Filled, load, recover } from './fill.ts';
 import { type Findings, gatherFindings } from './findings.ts';
+import { createHistoryFile } from './history-file.ts';
 import { LiveFigures } from './live-figures.ts';
 import { type Measurement, MeasurementPhases } from './measurement.ts';
 import { Peers } from './peers.ts';
@@ -25,6 +26,7 @@ import { prepareHistograms } from './recorder.ts';
 import type { ConsistencyResult, EndedBy, RunResult } from './result.ts';
 import { buildResult } from './result-builder.ts';
 import type { RunEvents, RunPhase } from './run-events.ts';
+import { type ShardHistogram, shardHistograms } from './shard-histograms.ts';
 import type { MeasuredReport, WorkerStart } from './worker-messages.ts';
 import { WorkerPool } from './worker-pool.ts';
 import { workerStarts } from './worker-starts.ts';
@@ -36,6 +38,8 @@ export interface RunHandle {
   interrupt(): void;
   /** Rejects with an `OperatingFault` or, for a bug, with the thread's error. */
   result: Promise<RunResult>;
+  /** Latencies by local shard and transaction. After `result`. */
+  histograms(): ShardHistogram[];
   /** Writes every table as CSV into a folder that does not exist or is empty. After `result`, before `close`. */
   exportTables(directory: string): Promise<void>;
   /** Ends all threads and frees all ports. Must be called, also when `result` rejected. */
@@ -58,6 +62,7 @@ export function startBenchmark(
   return {
     interrupt: () => run.interrupt(),
     result: run.execute(),
+    histograms: () => run.histograms(),
     exportTables: (directory) => run.exportTables(directory),
     close: () => run.close(),
   };
@@ -102,6 +107,9 @@ class BenchmarkRun {
   private durable: DurableShards | null = null;
   private phases: MeasurementPhases | null = null;
   private phase: RunPhase = 'start';
+  /** What the workers measured, once it is known. */
+  private findings: Findings | null = null;
+  private workload: WorkloadModule | null = null;
   private fail: (error: unknown) => void = () => {};
   /** Why the measurement must end, where that is known before it began. */
   private endBeforehand: EndedBy | null = null;
@@ -150,6 +158,8 @@ class BenchmarkRun {
     const { config, events, peers } = this;
     const startedAt = new Date();
     const { workload, pool, figures } = await this.open();
+    // Everything that can refuse the run has agreed: only now is what an earlier one left given up.
+    if (config.historyPath !== null) createHistoryFile(config.historyPath);
     this.phases = new MeasurementPhases(config, pool, peers, events, figures, (phase) => {
       this.phase = phase;
       if (phase === 'measure') this.chaos?.begin();
@@ -162,6 +172,8 @@ class BenchmarkRun {
     if (this.chaos !== null) measurement.reports[0].chaos?.push(...this.chaos.counts);
     const durability = await this.settle(measurement);
     const findings = await this.check(pool, measurement.reports, workload);
+    this.findings = findings;
+    this.workload = workload;
     const transports = await peers.counters();
     events.log('Run finished');
     return buildResult(
@@ -172,6 +184,7 @@ class BenchmarkRun {
         endedBy: measurement.endedBy,
         ...filled,
         warmupSeconds: measurement.warmupSeconds,
+        measurementStartedAt: measurement.measurementStartedAt,
         ...findings,
         transports,
         durability,
@@ -294,6 +307,12 @@ class BenchmarkRun {
     events.progress({ phase: 'check' });
     if (config.check) events.log('Checking the consistency conditions');
     return gatherFindings(config, pool, peers, reports, workload);
+  }
+
+  histograms(): ShardHistogram[] {
+    const { config, findings, workload } = this;
+    assert(findings !== null && workload !== null, 'histograms are there when the result is');
+    return shardHistograms(config.localShardIds, findings, workload.transactionTypes);
   }
 
   async exportTables(directory: string): Promise<void> {

@@ -5,6 +5,7 @@
 import type { Writable } from 'node:stream';
 import type { RunResult } from '../bench/result.ts';
 import type { Preparation, PreparationHandle, RunEvents, RunHandle, RunSecrets } from '../bench/run.ts';
+import type { ShardHistogram } from '../bench/shard-histograms.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import type { ReportStyle } from '../report/style.ts';
 
@@ -28,6 +29,10 @@ export interface ReportModule {
   renderConsoleReport(result: RunResult, style: ReportStyle): string;
   /** Writes the page aside and renames it. */
   writeHtml(result: RunResult, path: string): void;
+  /** Writes the time series aside and renames it. */
+  writeSeriesCsv(result: RunResult, path: string): void;
+  /** Writes the histograms aside and renames the file. */
+  writeHistogramLog(result: RunResult, histograms: readonly ShardHistogram[], path: string): void;
   /** Writes the result aside and renames it; `-` writes it to `standardOutput`. */
   writeJson(result: RunResult, path: string, standardOutput: Writable): Promise<void>;
 }
@@ -59,6 +64,8 @@ export const processContext = (): CliContext => ({
   loadBench: () => import('../bench/run.ts'),
   loadReport: async () => ({
     ...(await import('../report/console-report.ts')),
+    ...(await import('../report/csv-series.ts')),
+    ...(await import('../report/hlog.ts')),
     ...(await import('../report/html/write-html.ts')),
     ...(await import('../report/json-report.ts')),
   }),

@@ -192,6 +192,16 @@ const COMMON_OPTIONS: OptionDefinitions = {
     kind: 'value',
     describe: 'Write the report as one HTML file, with charts; it opens offline in any browser',
   },
+  csv: {
+    group: OUTPUT,
+    kind: 'value',
+    describe: 'Write throughput, aborts, p50 and p99 by shard and second as CSV to this file',
+  },
+  hlog: {
+    group: OUTPUT,
+    kind: 'value',
+    describe: 'Write the latency histograms by shard and transaction to this file, as an HdrHistogram log',
+  },
   export: {
     group: OUTPUT,
     kind: 'value',

@@ -41,8 +41,10 @@ export interface ReadRunOptions extends RunSecrets {
   quiet: boolean;
   /** False keeps the log and leaves out what is redrawn or repeated. */
   showsProgress: boolean;
-  /** Where the HTML report goes, or null for nowhere. */
+  /** Where the HTML report, the time series and the histograms go, or null for nowhere. */
   htmlPath: string | null;
+  csvPath: string | null;
+  hlogPath: string | null;
   options: RunOptions;
 }
 
@@ -89,6 +91,8 @@ export function readRunOptions(given: GivenValues, workload: LoadedWorkload, env
     quiet: read.flag('quiet'),
     showsProgress: !read.flag('no-progress'),
     htmlPath: read.text('html', 'the path of a file'),
+    csvPath: read.text('csv', 'the path of a file'),
+    hlogPath: read.text('hlog', 'the path of a file'),
     secret: readSecret(read.text('secret-file', 'the path of a file with the secret'), environment),
     options,
   };

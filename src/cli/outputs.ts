@@ -2,7 +2,7 @@
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { checkWritable } from '../atomic-file.ts';
-import { createHistoryFile } from '../bench/history-file.ts';
+import { checkHistoryFile } from '../bench/history-file.ts';
 import { fileReason } from '../config/file-reasons.ts';
 import { shownText } from '../config/shown.ts';
 import { type OperatingFault, usageFault } from '../errors.ts';
@@ -12,33 +12,49 @@ export interface Outputs {
   /** `-` is standard output. */
   jsonPath: string | null;
   htmlPath: string | null;
+  csvPath: string | null;
+  hlogPath: string | null;
   exportDir: string | null;
   historyPath: string | null;
 }
 
-/** @throws OperatingFault (exit status 2) where `--json`, `--html`, `--export` or `--history` would fail */
-export function checkOutputs({ jsonPath, htmlPath, exportDir, historyPath }: Outputs): void {
+/** @throws OperatingFault (exit status 2) where one of the output options would fail; what is there already is left alone */
+export function checkOutputs({ jsonPath, htmlPath, csvPath, hlogPath, exportDir, historyPath }: Outputs): void {
   if (jsonPath !== null && jsonPath !== '-') checkWritable(jsonPath);
-  if (htmlPath !== null) checkHtmlPath(htmlPath, jsonPath);
+  const taken: OutputFile[] = [{ what: 'the JSON result', path: jsonPath }];
+  const files: [option: string, what: string, path: string | null, check: (path: string) => void][] = [
+    ['--html', 'the HTML report', htmlPath, checkWritable],
+    ['--csv', 'the time series', csvPath, checkWritable],
+    ['--hlog', 'the histograms', hlogPath, checkWritable],
+    ['--history', 'the history', historyPath, checkHistoryFile],
+  ];
+  for (const [option, what, path, check] of files) {
+    if (path === null) continue;
+    checkFilePath(option, path, taken);
+    check(path);
+    taken.push({ what, path });
+  }
   if (exportDir !== null) checkExportFolder(exportDir);
-  if (historyPath !== null) createHistory(historyPath, [jsonPath, htmlPath]);
 }
 
-/** @param others files of the same run, which would overwrite it at its end */
-function createHistory(path: string, others: (string | null)[]): void {
-  if (path === '-') throw usageFault('--history: standard output has the text report; give the path of a file');
-  if (others.some((other) => other !== null && resolve(other) === resolve(path))) {
-    throw usageFault(`--history: ${shownText(path)} is the file of another result; give another`);
-  }
-  createHistoryFile(path);
+/** A file that something else of the same run is written to. */
+interface OutputFile {
+  /** As a message names it. */
+  what: string;
+  path: string | null;
+}
+
+/** @param others would overwrite the file, or be overwritten */
+function checkFilePath(option: string, path: string, others: readonly OutputFile[]): void {
+  if (path === '-') throw usageFault(`${option}: standard output has the text report; give the path of a file`);
+  const same = others.find((other) => other.path !== null && resolve(other.path) === resolve(path));
+  if (same === undefined) return;
+  throw usageFault(`${option}: ${shownText(path)} is the file of ${same.what}; give another`);
 }
 
 /** @throws OperatingFault (exit status 2) where no HTML report can be written; `jsonPath` is for the same result as data */
 export function checkHtmlPath(htmlPath: string, jsonPath: string | null): void {
-  if (htmlPath === '-') throw usageFault('--html: standard output has the text report; give the path of a file');
-  if (jsonPath !== null && resolve(htmlPath) === resolve(jsonPath)) {
-    throw usageFault(`--html: ${shownText(htmlPath)} is the file of the JSON result; give another`);
-  }
+  checkFilePath('--html', htmlPath, [{ what: 'the JSON result', path: jsonPath }]);
   checkWritable(htmlPath);
 }
 

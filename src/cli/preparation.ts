@@ -26,6 +26,8 @@ const FOR_RUNS_ALONE = [
   'no-check',
   'json',
   'html',
+  'csv',
+  'hlog',
   'history',
   'acknowledgements',
 ];
@@ -80,7 +82,8 @@ async function execute(
   if (options.durability === undefined) throw usageFault(`${kind}: needs the folder of the data; give --data-dir`);
   const file = shardConfigPath === null ? null : readShardFile(shardConfigPath);
   const config = resolveRunConfig({ ...options, check: given['check'] === true }, file);
-  checkOutputs({ jsonPath: null, htmlPath: null, exportDir: config.exportDir, historyPath: null });
+  const none = { jsonPath: null, htmlPath: null, csvPath: null, hlogPath: null, historyPath: null };
+  checkOutputs({ ...none, exportDir: config.exportDir });
   const log = new Log(context, { quiet, showsProgress });
   const { startPreparation } = await context.loadBench();
   const events: RunEvents = { log: (line) => log.line(line), progress: (progress) => log.progress(progress) };

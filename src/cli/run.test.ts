@@ -2,9 +2,11 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newHistogram, prepareHistograms } from '../bench/recorder.ts';
 import type { RunResult } from '../bench/result.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { EXIT, OperatingFault } from '../errors.ts';
+import { renderSeriesCsv } from '../report/csv-series.ts';
 import { sampleMeasurement } from '../report/live/testing/sample-progress.ts';
 import { FAILED_CONDITION, sampleResult } from '../report/testing/sample-result.ts';
 import { type FakeContext, fakeContext, runCli, startRun } from './testing/fake-context.ts';
@@ -289,6 +291,32 @@ describe('the exit status', () => {
   });
 });
 
+describe('the time series and the histograms', () => {
+  it('are written after the report', async () => {
+    await prepareHistograms();
+    const histogram = newHistogram();
+    histogram.recordValue(12_345);
+    const { run, status } = await startRun(['--csv', join(folder, 's.csv'), '--hlog', join(folder, 'h.hlog')], context);
+    run.histograms.push({ shardId: 0, transaction: 'readRow', deferred: false, histogram });
+    run.finish();
+    expect(await status).toBe(EXIT.good);
+    expect(readFileSync(join(folder, 's.csv'), 'utf8')).toBe(renderSeriesCsv(sampleResult()));
+    expect(readFileSync(join(folder, 'h.hlog'), 'utf8')).toContain('\nTag=shard0.readRow,0.000,');
+    expect(readdirSync(folder).sort()).toEqual(['h.hlog', 's.csv']);
+  });
+
+  it('are written each by itself: one that fails is named, and the other one is there', async () => {
+    const paths = { csv: join(folder, 'gone', 's.csv'), hlog: join(folder, 'h.hlog') };
+    mkdirSync(join(folder, 'gone'));
+    const { run, status } = await startRun(['--csv', paths.csv, '--hlog', paths.hlog], context);
+    rmSync(join(folder, 'gone'), { recursive: true });
+    run.finish();
+    expect(await status).toBe(EXIT.usage);
+    expect(context.stderr.text).toMatch(/^dbtest: cannot write [^\n]*s\.csv: [^\n]*\n$/);
+    expect(existsSync(paths.hlog)).toBe(true);
+  });
+});
+
 describe('an export that fails', () => {
   it('is one line after the report and the JSON', async () => {
     const path = join(folder, 'result.json');
@@ -378,6 +406,24 @@ describe('outputs are checked before the run', () => {
     writeFileSync(join(folder, 'file'), '');
     expect(await refused(['--json', join(folder, 'file', 'r.json')])).toContain('file');
     expect(readdirSync(folder)).toEqual(['file']);
+  });
+
+  it.each(['--html', '--csv', '--hlog'])('the file of %s', async (option) => {
+    expect(await refused([option, join(folder, 'missing', 'r')])).toContain('missing does not exist');
+    expect(await refused([option, folder])).toContain('it is a folder');
+    expect(await refused([option, '-'])).toContain(`${option}: standard output has the text report`);
+    expect(await refused([option, ''])).toContain(`${option}: "" is not accepted`);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('files that would overwrite each other', async () => {
+    const path = join(folder, 'r');
+    expect(await refused(['--json', path, '--csv', path])).toContain('is the file of the JSON result; give another');
+    expect(await refused(['--html', path, '--hlog', path])).toContain('--hlog: ');
+    expect(await refused(['--csv', path, '--hlog', join(folder, '.', 'r')])).toContain(
+      'is the file of the time series',
+    );
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('the folder of the export', async () => {

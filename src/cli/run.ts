@@ -1,6 +1,7 @@
 /** `dbtest run`, also without the word: one benchmark run from configuration to report and exit status. */
 import { assert } from '../assert.ts';
 import type { RunResult } from '../bench/result.ts';
+import type { RunHandle } from '../bench/run.ts';
 import type { RunEvents } from '../bench/run-events.ts';
 import { availableMemoryBytes } from '../config/memory.ts';
 import { resolveRunConfig } from '../config/resolve.ts';
@@ -43,14 +44,15 @@ export function runCommand(workload: LoadedWorkload | null): Command {
 }
 
 async function executeRun(given: GivenValues, workload: LoadedWorkload, context: CliContext): Promise<number> {
-  const { shardConfigPath, quiet, showsProgress, htmlPath, secret, options } = readRunOptions(
+  const { shardConfigPath, quiet, showsProgress, htmlPath, csvPath, hlogPath, secret, options } = readRunOptions(
     given,
     workload,
     context.env,
   );
   const file = shardConfigPath === null ? null : readShardFile(shardConfigPath);
   const config = resolveRunConfig(options, file);
-  const outputs = { jsonPath: config.jsonPath, htmlPath, exportDir: config.exportDir, historyPath: config.historyPath };
+  const { jsonPath, exportDir, historyPath } = config;
+  const outputs = { jsonPath, htmlPath, csvPath, hlogPath, exportDir, historyPath };
   checkOutputs(outputs);
   const log = new Log(context, { quiet, showsProgress });
   logRemarks(config, log);
@@ -74,7 +76,7 @@ async function executeRun(given: GivenValues, workload: LoadedWorkload, context:
   try {
     const result = await handle.result;
     log.close();
-    await deliver(result, outputs, context, exitStatusOf(result, interrupted), (folder) => handle.exportTables(folder));
+    await deliver(result, outputs, context, exitStatusOf(result, interrupted), handle);
     return exitStatusOf(result, interrupted);
   } finally {
     log.close();
@@ -98,19 +100,19 @@ function logRemarks(config: RunConfig, log: Log): void {
 }
 
 /**
- * Report, JSON, HTML and export, in this order and each of them even where an earlier one could not be written: the text shows
+ * Report, JSON, HTML, series, histograms and export, in this order and each of them even where an earlier one could not be written: the text shows
  * the run already, and a full disk for one file need not lose the others.
  * @param status what the run ends with when everything is written
  * @throws OperatingFault that names everything that could not be written
  */
 async function deliver(
   result: RunResult,
-  { jsonPath, htmlPath, exportDir }: Outputs,
+  { jsonPath, htmlPath, csvPath, hlogPath, exportDir }: Outputs,
   context: CliContext,
   status: number,
-  exportTables: (folder: string) => Promise<void>,
+  handle: Pick<RunHandle, 'histograms' | 'exportTables'>,
 ): Promise<void> {
-  const { renderConsoleReport, writeHtml, writeJson } = await context.loadReport();
+  const { renderConsoleReport, writeHistogramLog, writeHtml, writeJson, writeSeriesCsv } = await context.loadReport();
   const stream = jsonPath === '-' ? context.stderr : context.stdout;
   const text = renderConsoleReport(result, { colour: wantsColour(stream, context.env), width: widthOf(stream) });
   const writeReport = () => writeText(stream, text.endsWith('\n') ? text : `${text}\n`);
@@ -120,11 +122,17 @@ async function deliver(
   const writePage = async () => {
     if (htmlPath !== null) writeHtml(result, htmlPath);
   };
+  const writeSeries = async () => {
+    if (csvPath !== null) writeSeriesCsv(result, csvPath);
+  };
+  const writeHistograms = async () => {
+    if (hlogPath !== null) writeHistogramLog(result, handle.histograms(), hlogPath);
+  };
   const writeTables = async () => {
-    if (exportDir !== null) await exportTables(exportDir);
+    if (exportDir !== null) await handle.exportTables(exportDir);
   };
   const faults: OperatingFault[] = [];
-  for (const write of [writeReport, writeData, writePage, writeTables]) {
+  for (const write of [writeReport, writeData, writePage, writeSeries, writeHistograms, writeTables]) {
     try {
       await write();
     } catch (error) {

@@ -66,6 +66,16 @@ describe('renderConsoleReport', () => {
     expect(render(sampleResult({ deviations: [] }))).toContain('\nDeviations from the specification\n  none\n');
   });
 
+  it('has nothing of TPC-C where another workload ran', () => {
+    const result = sampleResult({ deviations: ['nothing is durable'] });
+    result.config.workload.name = 'bank';
+    Object.assign(result.totals, { tpmC: 0, tpmCWithRollbacks: 0 });
+    const text = render(result);
+    expect(text).not.toMatch(/tpmC|New-Orders a minute|efficiency|specification\n/);
+    expect(text).toContain('\nDeviations\n  - nothing is durable\n');
+    expect(render()).toMatch(/\n {2}tpmC .*\n {2}efficiency /);
+  });
+
   it('says what trouble on purpose came to, and nothing without it', () => {
     expect(render()).not.toContain('Trouble on purpose');
     const chaos = [{ spec: 'pause:worker,for=1s,at=1s', kind: 'pause' as const, count: 2, totalMs: 2001 }];

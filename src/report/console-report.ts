@@ -6,7 +6,7 @@ import { type ChaosCount, describeChaosCount } from '../bench/chaos/chaos-counts
 import type { RunResult, ShardResult } from '../bench/result.ts';
 import { renderAuditTable } from './audit-table.ts';
 import { renderConsistency } from './consistency-section.ts';
-import { totalsTitle, whereTheTotalIs } from './coverage.ts';
+import { deviationsTitle, totalsTitle, whereTheTotalIs } from './coverage.ts';
 import { renderFamiliarLines } from './familiar-lines.ts';
 import { formatCount, formatPct, formatRate, plural } from './format.ts';
 import { renderHeadline } from './headline.ts';
@@ -33,7 +33,7 @@ export function renderConsoleReport(result: RunResult, style: ReportStyle): stri
     ...section(`Input audit${part}`, renderAuditTable(style, result.audit)),
     ...section('Consistency', checkedElsewhere(style, result) ?? renderConsistency(style, result.consistency, check)),
     ...(result.chaos === undefined ? [] : section('Trouble on purpose', renderChaos(style, result.chaos))),
-    ...section('Deviations from the specification', renderDeviations(style, result.deviations)),
+    ...section(deviationsTitle(result), renderDeviations(style, result.deviations)),
     ...section('Summary lines', renderSummaryNotes(style, result)),
     ...renderFamiliarLines(result),
   ];

@@ -27,6 +27,10 @@ export function totalsTitle(result: RunResult): string {
   return cluster.processes === 1 ? 'Totals' : `Totals (${plural(shards, 'shard')} in ${cluster.processes} processes)`;
 }
 
+/** Heading of the deviations: a workload of dbtest's own has no specification that it could deviate from. */
+export const deviationsTitle = ({ config }: RunResult): string =>
+  config.workload.name === 'tpcc' ? 'Deviations from the specification' : 'Deviations';
+
 /** Where the figures of the whole cluster are, for a process that has its own alone; else null. */
 export function whereTheTotalIs({ cluster, config, endedBy }: RunResult, what: string): string | null {
   if (cluster.scope === 'whole') return null;

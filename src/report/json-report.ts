@@ -1,14 +1,12 @@
 /**
- * The result of a run as JSON, out and in. Runs in the main thread; it knows the result as data and nothing of how it came
+ * The result of a run as JSON; `result-file.ts` reads it back. Runs in the main thread; it knows the result as data and nothing of how it came
  * about.
  */
-import { readFile } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { AtomicFile } from '../atomic-file.ts';
-import { RESULT_SCHEMA_VERSION, type RunResult } from '../bench/result.ts';
-import { EXIT, fileFault, OperatingFault } from '../errors.ts';
-import { mismatchWithRunResult, withLaterKeys } from './result-shape.ts';
+import type { RunResult } from '../bench/result.ts';
+import { fileFault } from '../errors.ts';
 
 /**
  * Writes `result` to `path`, complete or not at all; `-` is standard output, flushed when the promise resolves. A reader
@@ -29,42 +27,6 @@ export async function writeJson(
   const file = AtomicFile.open(path);
   file.write(text);
   file.commit();
-}
-
-/**
- * Reads a result that `writeJson` wrote, of this version or an earlier one.
- * @throws OperatingFault FILE when the file cannot be read, is damaged, or was written by a newer dbtest
- */
-export async function readJson(path: string): Promise<RunResult> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    throw fileFault('read', path, error);
-  }
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch {
-    throw damaged(path, text.trim() === '' ? 'the file is empty' : 'it is not JSON, or cut off');
-  }
-  const version = (data as { schemaVersion?: unknown } | null)?.schemaVersion;
-  if (typeof version !== 'number') throw damaged(path, 'it has no schemaVersion');
-  if (version > RESULT_SCHEMA_VERSION) {
-    throw new OperatingFault(
-      'FILE',
-      EXIT.usage,
-      `cannot read ${path}: it has schema version ${version}, and this dbtest reads up to ` +
-        `${RESULT_SCHEMA_VERSION}; use the dbtest that wrote it, or a newer one`,
-    );
-  }
-  const mismatch = mismatchWithRunResult(data);
-  if (mismatch !== null) throw damaged(path, mismatch);
-  return withLaterKeys(data);
-}
-
-function damaged(path: string, reason: string): OperatingFault {
-  return new OperatingFault('FILE', EXIT.usage, `cannot read ${path}: no result of dbtest --json: ${reason}`);
 }
 
 async function writeToStream(text: string, stream: Writable): Promise<void> {

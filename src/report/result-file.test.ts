@@ -79,4 +79,67 @@ describe('parseResult', () => {
         'use the dbtest that wrote it, or a newer one',
     );
   });
+
+  it('names the first key that is damaged', () => {
+    const damage = (change: (copy: typeof result) => void): string => {
+      const copy = structuredClone(result);
+      change(copy);
+      return refusalOf(copy).replace(`cannot read x.json: no result of dbtest --json: `, '');
+    };
+    const put = (target: unknown, key: string, value: unknown): void => {
+      (target as Record<string, unknown>)[key] = value;
+    };
+    // JSON has no NaN: it becomes null.
+    expect(damage((copy) => put(copy.totals, 'tpmC', Number.NaN))).toBe('totals.tpmC must be a number');
+    expect(damage((copy) => put(copy, 'shards', {}))).toBe('shards must be a list');
+    expect(damage((copy) => put(copy.shards[1], 'commits', '12'))).toBe('shards[1].commits must be a number');
+    expect(damage((copy) => put(copy.shards[0]?.transactions, 'payment', []))).toBe(
+      'shards[0].transactions.payment must be an object',
+    );
+    expect(damage((copy) => put(copy.shards[0]?.transactions['payment']?.latencyUs, 'p999', undefined))).toBe(
+      'shards[0].transactions.payment.latencyUs.p999 must be a number',
+    );
+    expect(damage((copy) => put(copy.consistency, 'passed', 'yes'))).toBe(
+      'consistency.passed must be a boolean or null',
+    );
+    expect(damage((copy) => put(copy.deviations, '1', 5))).toBe('deviations[1] must be a string');
+  });
+
+  it('completes a result that was written before its latest keys existed', () => {
+    const earlier = structuredClone(result);
+    const remove = (target: object, ...keys: string[]): void => {
+      for (const key of keys) delete (target as Record<string, unknown>)[key];
+    };
+    remove(earlier, 'cluster');
+    remove(earlier.config, 'transport', 'onPeerLoss', 'joinTimeoutSeconds', 'placement');
+    remove(earlier.totals, 'shards');
+    expect(parseResult(JSON.stringify(earlier), 'x.json')).toEqual(result);
+  });
+
+  it('reads a result of one of several processes, and checks its keys', () => {
+    const several = sampleResult({ endedBy: 'peer-lost' }, { shards: 3, localShardIds: [0] });
+    several.totals.failedByReason = { peerLost: 5 };
+    const [condition] = several.consistency.conditions;
+    Object.assign(condition ?? {}, { passed: false, checkable: false, reason: 'shard 2 is lost' });
+    several.consistency.passed = null;
+    expect(parseResult(JSON.stringify(several), 'x.json')).toEqual(several);
+    const text = JSON.stringify(several);
+    const wrong = (from: string, to: string): string => {
+      expect(text).toContain(from);
+      return refusalOf(text.replace(from, to));
+    };
+    expect(wrong('"scope":"whole"', '"scope":1')).toContain('cluster.scope must be one of whole, local');
+    expect(wrong('"peerLost":5', '"peerLost":"5"')).toContain('totals.failedByReason.peerLost must be a number');
+    expect(wrong('"checkable":false', '"checkable":0')).toContain('checkable must be a boolean');
+    expect(wrong('"perShard":[{', '"perShard":[3,{')).toContain('totals.perShard[0] must be an object');
+    expect(wrong('"cpuList":null', '"cpuList":3')).toContain('config.placement.cpuList must be a string or null');
+  });
+
+  it('accepts keys that it does not know, and nulls where they have a meaning', () => {
+    const later = structuredClone(result);
+    later.totals.latencyUs = null;
+    later.consistency.passed = null;
+    const text = JSON.stringify({ ...later, added: { later: true } });
+    expect(parseResult(text, 'x.json')).toEqual({ ...later, added: { later: true } });
+  });
 });

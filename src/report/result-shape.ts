@@ -2,22 +2,13 @@
  * Whether data read from a file has the shape of a `RunResult`, as far as reports and comparisons rely on it. Files come
  * from users: they are cut off, edited, or something else altogether. Some were written before the latest keys existed.
  */
-import type { RunResult } from '../bench/result.ts';
-import type { RunConfig } from '../config/run-config.ts';
+import type { ChaosCount } from '../bench/chaos/chaos-counts.ts';
+import type { AuditVerdict, ClusterResult, EndedBy, RunResult } from '../bench/result.ts';
+import type { ClusterRole, PeerLossPolicy, RunConfig, TransportKind } from '../config/run-config.ts';
+import { mismatch, type Shape } from '../shape.ts';
 
-/** A type by name, an object's keys, or a list's element. */
-type Shape =
-  | 'number'
-  | 'string'
-  | 'boolean'
-  | 'number or null'
-  | 'string or null'
-  | 'boolean or null'
-  | { readonly keys: Readonly<Record<string, Shape>> }
-  | { readonly orNull: Shape }
-  | { readonly optional: Shape }
-  | { readonly listOf: Shape }
-  | { readonly valuesOf: Shape };
+/** One of the texts of a type, all of them: reports have words for no other. */
+const one = <Text extends string>(texts: Readonly<Record<Text, true>>): Shape => ({ oneOf: Object.keys(texts) });
 
 const LATENCY: Shape = {
   orNull: {
@@ -123,37 +114,53 @@ const RUN_RESULT: Shape = {
     schemaVersion: 'number',
     dbtestVersion: 'string',
     startedAt: 'string',
-    endedBy: 'string',
+    measurementStartedAt: { optional: 'string' },
+    endedBy: one<EndedBy>({ runtime: true, interrupt: true, 'memory-limit': true, 'peer-lost': true }),
     config: {
       keys: {
         cluster: {
           keys: {
             shards: { listOf: { keys: { shardId: 'number', host: 'string', port: 'number' } } },
             warehousesPerShard: 'number',
+            source: 'string or null',
           },
         },
         localShardIds: { listOf: 'number' },
-        clusterRole: 'string',
+        clusterRole: one<ClusterRole>({ localhost: true, p1: true, p2: true, learner: true }),
         numThreads: 'number',
-        transport: { optional: { keys: { kind: 'string', ringCapacityBytes: 'number or null' } } },
-        onPeerLoss: { optional: 'string' },
+        transport: {
+          optional: {
+            keys: {
+              kind: one<TransportKind>({ auto: true, shm: true, tcp: true }),
+              ringCapacityBytes: 'number or null',
+            },
+          },
+        },
+        onPeerLoss: { optional: one<PeerLossPolicy>({ stop: true, continue: true }) },
         joinTimeoutSeconds: { optional: 'number' },
         placement: {
           optional: { keys: { pinCpus: 'boolean', cpuList: 'string or null', lowTransportPriority: 'boolean' } },
         },
         workload: { keys: { name: 'string', options: { valuesOf: 'number' } } },
-        mix: { keys: { kind: 'string' } },
-        pacing: { keys: { kind: 'string' } },
+        mix: { byKind: { deck: {}, weights: { weights: { valuesOf: 'number' } } } },
+        pacing: { byKind: { none: {}, keying: {}, rate: { transactionsPerSecond: 'number' } } },
         runtimeSeconds: 'number',
+        check: 'boolean',
       },
     },
     cluster: {
-      optional: { keys: { processes: 'number', scope: 'string', lostShards: { optional: { listOf: 'number' } } } },
+      optional: {
+        keys: {
+          processes: 'number',
+          scope: one<ClusterResult['scope']>({ whole: true, local: true }),
+          lostShards: { optional: { listOf: 'number' } },
+        },
+      },
     },
     seed: 'number',
-    host: { keys: { cpu: 'string', cores: 'number', memoryBytes: 'number', node: 'string' } },
+    host: { keys: { cpu: 'string', cores: 'number', memoryBytes: 'number', node: 'string', platform: 'string' } },
     phases: { keys: { loadSeconds: 'number', warmupSeconds: 'number', measuredSeconds: 'number' } },
-    load: { keys: { rows: 'number', rowsPerSecond: 'number', engineBytes: 'number' } },
+    load: { keys: { rows: 'number', rowsPerSecond: 'number', engineBytes: 'number', processBytes: 'number' } },
     totals: {
       keys: {
         shards: { optional: 'number' },
@@ -188,7 +195,7 @@ const RUN_RESULT: Shape = {
           low: 'number or null',
           high: 'number or null',
           samples: 'number',
-          verdict: 'string',
+          verdict: one<AuditVerdict>({ pass: true, fail: true, 'too few': true, 'not applicable': true, info: true }),
         },
       },
     },
@@ -218,11 +225,26 @@ const RUN_RESULT: Shape = {
           second: 'number',
           shardId: 'number',
           throughputTps: 'number',
+          userAborts: { optional: 'number' },
+          conflictAborts: { optional: 'number' },
           latencyUs: { orNull: { keys: { p50: 'number', p99: 'number' } } },
         },
       },
     },
-    chaos: { optional: { listOf: { keys: { spec: 'string', kind: 'string', count: 'number', totalMs: 'number' } } } },
+    chaos: {
+      optional: {
+        listOf: {
+          keys: {
+            spec: 'string',
+            kind: one<ChaosCount['kind']>({ pause: true, delay: true, kill: true, stop: true }),
+            count: 'number',
+            totalMs: 'number',
+            firstMs: { optional: 'number' },
+            lastMs: { optional: 'number' },
+          },
+        },
+      },
+    },
     deviations: { listOf: 'string' },
   },
 };
@@ -233,7 +255,7 @@ const RUN_RESULT: Shape = {
  * @returns e.g. `shards[0].commits must be a number`
  */
 export function mismatchWithRunResult(data: unknown): string | null {
-  return mismatch(data, RUN_RESULT, '');
+  return mismatch(data, RUN_RESULT, '', 'the file');
 }
 
 /** A run result as it may have been written before its latest keys were added. */
@@ -265,44 +287,4 @@ export function withLaterKeys(data: unknown): RunResult {
     config: { ...config, ...EARLIER_CONFIG, ...config },
     totals: { ...totals, shards: totals.shards ?? rest.shards.length },
   };
-}
-
-function mismatch(data: unknown, shape: Shape, path: string): string | null {
-  const where = path === '' ? 'the file' : path;
-  if (typeof shape === 'string') {
-    return shape.split(' or ').includes(typeName(data)) ? null : `${where} must be a ${shape}`;
-  }
-  if ('optional' in shape) return data === undefined ? null : mismatch(data, shape.optional, path);
-  if ('orNull' in shape) return data === null ? null : mismatch(data, shape.orNull, path);
-  if ('listOf' in shape) {
-    if (!Array.isArray(data)) return `${where} must be a list`;
-    return firstMismatch(data.map((element, i) => () => mismatch(element, shape.listOf, `${path}[${i}]`)));
-  }
-  if (typeof data !== 'object' || data === null || Array.isArray(data)) return `${where} must be an object`;
-  const object = data as Record<string, unknown>;
-  const child = (key: string): string => (path === '' ? key : `${path}.${key}`);
-  if ('valuesOf' in shape) {
-    return firstMismatch(Object.keys(object).map((key) => () => mismatch(object[key], shape.valuesOf, child(key))));
-  }
-  return firstMismatch(
-    Object.entries(shape.keys).map(
-      ([key, s]) =>
-        () =>
-          mismatch(object[key], s, child(key)),
-    ),
-  );
-}
-
-/** JSON has no infinity, but numbers that are read as one (1e999), which nobody could write again. */
-function typeName(data: unknown): string {
-  if (typeof data === 'number' && !Number.isFinite(data)) return 'infinity';
-  return data === null ? 'null' : typeof data;
-}
-
-function firstMismatch(checks: readonly (() => string | null)[]): string | null {
-  for (const check of checks) {
-    const found = check();
-    if (found !== null) return found;
-  }
-  return null;
 }

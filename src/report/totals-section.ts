@@ -22,11 +22,15 @@ export function renderTotals(style: ReportStyle, result: RunResult): string[] {
   return [
     ...(elsewhere === null ? [] : wrap(style, elsewhere, '  ', '  ')),
     ...line('throughput', `${formatRate(totals.throughputTps)} tx/s, ${formatCount(totals.commits)} commits`),
-    ...line(
-      'tpmC',
-      `${formatRate(totals.tpmC)} committed New-Orders a minute; ${formatRate(totals.tpmCWithRollbacks)} with the rolled-back ones`,
-    ),
-    ...line('efficiency', describeEfficiency(result)),
+    ...(hasTpmC(result)
+      ? [
+          ...line(
+            'tpmC',
+            `${formatRate(totals.tpmC)} committed New-Orders a minute; ${formatRate(totals.tpmCWithRollbacks)} with the rolled-back ones`,
+          ),
+          ...line('efficiency', describeEfficiency(result)),
+        ]
+      : []),
     ...line(
       'aborts',
       `${formatCount(totals.userAborts)} by the user (${formatPct(userAbortPct)}%), ${formatCount(totals.conflictAborts)} by conflict (retried)`,
@@ -41,6 +45,9 @@ export function renderTotals(style: ReportStyle, result: RunResult): string[] {
     ...line('memory', describeMemory(result)),
   ];
 }
+
+/** Only TPC-C counts New-Orders a minute and has an efficiency: of another workload these lines would say nothing. */
+export const hasTpmC = ({ config }: RunResult): boolean => config.workload.name === 'tpcc';
 
 /** Transactions that ended without an outcome, by reason; null where there are none. */
 export function describeFailures(failedByReason: Record<string, number> = {}): string | null {

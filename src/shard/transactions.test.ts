@@ -10,7 +10,7 @@ import { MUTATIONS, STARVING_MUTATIONS } from './testing/mutations.ts';
 import { ADD, operation, program, TAKE } from './testing/program.ts';
 import { firstAccounts, ProgramSource, sumAll } from './testing/random-programs.ts';
 import { runSchedule, type SchedulePlan, step } from './testing/random-schedule.ts';
-import { SimulatedCluster } from './testing/simulated-cluster.ts';
+import { type Member, SimulatedCluster } from './testing/simulated-cluster.ts';
 
 /** Two to four workers, in one shard or several. */
 const anyPlan: fc.Arbitrary<SchedulePlan> = fc
@@ -42,6 +42,15 @@ function planOf(seed: number): SchedulePlan {
     severalProcesses: seed % 2 === 0,
   };
 }
+
+it('messages that made no sense are a fault of a simulated cluster, and an idle one has none', () => {
+  const accounts = [1, 2].map(() => new Map<number, number>());
+  const plan = { shards: 2, workersPerShard: 1, terminals: 1, severalProcesses: true, seed: 1, accounts };
+  const cluster = new SimulatedCluster(plan as ConstructorParameters<typeof SimulatedCluster>[0]);
+  expect(cluster.faultsAtRest()).toEqual([]);
+  (cluster.members[1] as Member).exchange.participant.malformed++;
+  expect(cluster.faultsAtRest()).toEqual(['worker 1: 1 malformed messages']);
+});
 
 describe('transactions under any schedule', () => {
   it('are strictly serializable, keep the money, leave nothing behind and all come to an end', () => {

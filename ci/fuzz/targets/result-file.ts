@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { RunResult } from '../../../src/bench/result.ts';
 import { renderConsoleReport } from '../../../src/report/console-report.ts';
-import { readJson, writeJson } from '../../../src/report/json-report.ts';
-import { check, type FuzzTarget, type OpenTarget, valueOrFaultLater } from '../fuzz-target.ts';
+import { renderHtmlReport } from '../../../src/report/html/html-report.ts';
+import { writeJson } from '../../../src/report/json-report.ts';
+import { readResultFile } from '../../../src/report/result-file.ts';
+import { check, type FuzzTarget, type OpenTarget, valueOrFault } from '../fuzz-target.ts';
 
 /** Where JSON goes instead of standard output. */
 class Kept extends Writable {
@@ -20,17 +22,18 @@ class Kept extends Writable {
 
 async function checkResult(result: RunResult, path: string): Promise<void> {
   renderConsoleReport(result, { colour: false, width: 100 });
+  renderHtmlReport(result);
   const kept = new Kept();
   await writeJson(result, '-', kept);
   writeFileSync(path, kept.text);
-  const again = await valueOrFaultLater(() => readJson(path));
+  const again = valueOrFault(() => readResultFile(path));
   check(again !== null, 'an accepted result is written as one that is refused');
   check(JSON.stringify(again) === JSON.stringify(result), 'an accepted result is written as another');
 }
 
 export const RESULT_FILE: FuzzTarget = {
   name: 'result-file',
-  describe: 'readJson: result files, up to the report of what is accepted',
+  describe: 'readResultFile: result files, up to the report of what is accepted',
   bytesMax: 16_384,
   dictionary: [
     ...[
@@ -76,7 +79,7 @@ export const RESULT_FILE: FuzzTarget = {
     return {
       execute: async (input) => {
         writeFileSync(path, input);
-        const result = await valueOrFaultLater(() => readJson(path));
+        const result = valueOrFault(() => readResultFile(path));
         if (result !== null) await checkResult(result, path);
       },
       close: async () => rmSync(folder, { recursive: true }),

@@ -7,9 +7,23 @@ export interface ChaosCount {
   kind: ChaosEvent['kind'];
   count: number;
   totalMs: number;
+  /** When it happened first and last, from the start of the measurement; absent where it did not, and in earlier results. */
+  firstMs?: number;
+  lastMs?: number;
 }
 
 export const newChaosCount = ({ text, kind }: ChaosEvent): ChaosCount => ({ spec: text, kind, count: 0, totalMs: 0 });
+
+/** It has happened once more. */
+export function noteChaos(count: ChaosCount, elapsedMs: number): void {
+  count.count++;
+  count.firstMs ??= elapsedMs;
+  count.lastMs = elapsedMs;
+}
+
+/** The one of two moments that `choose` takes; the other one where one is not known. */
+const either = (choose: (a: number, b: number) => number, a: number | undefined, b: number | undefined) =>
+  a === undefined ? b : b === undefined ? a : choose(a, b);
 
 /** Sums the counts of the same entry, in the order in which entries come first. */
 export function mergeChaosCounts(counts: Iterable<ChaosCount>): ChaosCount[] {
@@ -20,6 +34,11 @@ export function mergeChaosCounts(counts: Iterable<ChaosCount>): ChaosCount[] {
     else {
       sum.count += each.count;
       sum.totalMs += each.totalMs;
+      const [firstMs, lastMs] = [
+        either(Math.min, sum.firstMs, each.firstMs),
+        either(Math.max, sum.lastMs, each.lastMs),
+      ];
+      Object.assign(sum, firstMs === undefined ? {} : { firstMs }, lastMs === undefined ? {} : { lastMs });
     }
   }
   return [...merged.values()];

@@ -92,7 +92,9 @@ describe('dbtest --chaos', () => {
     expect(result?.consistency.conditions.filter(({ passed, checkable }) => !passed && checkable !== false)).toEqual(
       [],
     );
-    expect(result?.chaos).toEqual([{ spec: 'stop:transport=1,at=0.3s', kind: 'stop', count: 1, totalMs: 0 }]);
+    expect(result?.chaos).toEqual([
+      { spec: 'stop:transport=1,at=0.3s', kind: 'stop', count: 1, totalMs: 0, firstMs: 300, lastMs: 300 },
+    ]);
     expect(stderr).toMatch(
       /^Chaos at 0\.30 s: transport 1 stops[\s\S]*^MultiTransportManager: All transports stopped$/m,
     );

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ChaosEvent, parseChaos } from '../../config/chaos.ts';
-import { describeChaosCount, mergeChaosCounts, newChaosCount } from './chaos-counts.ts';
+import { type ChaosCount, describeChaosCount, mergeChaosCounts, newChaosCount } from './chaos-counts.ts';
 import { ProcessChaos } from './process-chaos.ts';
 
 beforeEach(() => {
@@ -56,5 +56,12 @@ describe('counts', () => {
     const [stop, , pause] = events.map(newChaosCount) as [never, never, ReturnType<typeof newChaosCount>];
     const merged = mergeChaosCounts([stop, { ...pause, count: 2, totalMs: 30 }, { ...pause, count: 1, totalMs: 1500 }]);
     expect(merged.map(describeChaosCount)).toEqual(['did not happen', '3 pauses of workers, 1.53 s in all']);
+  });
+
+  it('of the same entry know when it happened first and last, of whoever knows', () => {
+    const [stop, , pause] = events.map(newChaosCount) as [ChaosCount, never, ChaosCount];
+    const moments = (firstMs: number, lastMs: number) => ({ ...pause, count: 2, firstMs, lastMs });
+    const merged = mergeChaosCounts([stop, pause, moments(300, 400), moments(200, 350), moments(310, 900), pause]);
+    expect(merged).toEqual([stop, { ...pause, count: 6, firstMs: 200, lastMs: 900 }]);
   });
 });

@@ -1,6 +1,6 @@
 /** Trouble on purpose that a whole process makes: it kills itself, or stops one of its transports. On the main thread. */
 import type { ChaosEvent } from '../../config/chaos.ts';
-import { type ChaosCount, newChaosCount } from './chaos-counts.ts';
+import { type ChaosCount, newChaosCount, noteChaos } from './chaos-counts.ts';
 
 /** How it is done; tests only note it. */
 export interface ProcessTrouble {
@@ -40,7 +40,7 @@ export class ProcessChaos {
   private happen(event: ProcessEvent, count: ChaosCount): void {
     const { trouble } = this;
     const when = `Chaos at ${(event.atMs / 1000).toFixed(2)} s`;
-    count.count++;
+    noteChaos(count, event.atMs);
     if (event.kind === 'kill') {
       trouble.log(`${when}: this process kills itself`);
       trouble.kill();

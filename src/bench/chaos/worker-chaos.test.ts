@@ -75,7 +75,7 @@ describe('a pause', () => {
     bed.phase = PHASE_MEASURE;
     expect([5000, 5999, 6000, 6300, 9000].map((ms) => bed.turnAt(ms))).toEqual([0, 0, 200, 0, 0]);
     expect(bed.chaos.counts).toEqual([
-      { spec: 'pause:worker=1,for=200ms,at=1s', kind: 'pause', count: 1, totalMs: 200 },
+      { spec: 'pause:worker=1,for=200ms,at=1s', kind: 'pause', count: 1, totalMs: 200, firstMs: 1000, lastMs: 1000 },
     ]);
     expect(bed.lines).toEqual(['Chaos at 1.00 s: worker 1 stood still for 200 ms']);
   });

@@ -9,7 +9,7 @@ import type { Doorbell, Sleeper } from '../../transport/doorbell.ts';
 import { ControlBlock, PHASE_MEASURE, type Phase } from '../control-block.ts';
 import { Fractions } from '../pacing/fractions.ts';
 import type { ChaosHook } from '../worker-hooks.ts';
-import { type ChaosCount, newChaosCount } from './chaos-counts.ts';
+import { type ChaosCount, newChaosCount, noteChaos } from './chaos-counts.ts';
 import { DelayedSource, type FrameHolder } from './delayed-source.ts';
 import { areRare, Moments } from './moments.ts';
 
@@ -105,7 +105,7 @@ export class WorkerChaos implements ChaosHook, Sleeper {
       // Ends with the measurement at the latest.
       control.parkWhile(PHASE_MEASURE, event.pauseMs);
       const endMs = this.surroundings.now() - this.startMs;
-      count.count++;
+      noteChaos(count, elapsedMs);
       count.totalMs += endMs - elapsedMs;
       const stoodStill = `worker ${this.place.worker} stood still for ${ms(endMs - elapsedMs)}`;
       if (areRare(event.times)) this.log(elapsedMs, stoodStill);
@@ -155,14 +155,14 @@ export class WorkerChaos implements ChaosHook, Sleeper {
     for (const rule of this.delays) {
       const { event, moments, random, count } = rule;
       const { times, delayMs } = event;
+      const elapsedMs = this.surroundings.now() - this.startMs;
       if (times.kind === 'chance') {
         if (random() * 100 >= times.chancePct) continue;
       } else {
-        const elapsedMs = this.surroundings.now() - this.startMs;
         if (moments?.take(elapsedMs) !== true) continue;
         if (areRare(times)) this.log(elapsedMs, `a frame to worker ${this.place.worker} is held for ${ms(delayMs)}`);
       }
-      count.count++;
+      noteChaos(count, elapsedMs);
       return rule;
     }
     return null;

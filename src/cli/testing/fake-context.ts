@@ -4,6 +4,7 @@ import { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { RunResult } from '../../bench/result.ts';
 import type { RunEvents } from '../../bench/run-events.ts';
+import type { ShardHistogram } from '../../bench/shard-histograms.ts';
 import type { RunConfig } from '../../config/run-config.ts';
 import { sampleResult } from '../../report/testing/sample-result.ts';
 import type { CliContext, OutputStream } from '../context.ts';
@@ -36,6 +37,7 @@ export interface FakeRun {
   log(line: string): void;
   progress: RunEvents['progress'];
   interrupts: number;
+  histograms: ShardHistogram[];
   /** Folders that the run was asked to export to. */
   exports: string[];
   /** Thrown by the export. */
@@ -80,6 +82,7 @@ export function fakeContext(): FakeContext {
           log: events.log,
           progress: events.progress,
           interrupts: 0,
+          histograms: [],
           exports: [],
           exportFault: null,
           closed: false,
@@ -92,6 +95,7 @@ export function fakeContext(): FakeContext {
             run.interrupts++;
           },
           result: promise,
+          histograms: () => run.histograms,
           exportTables: async (folder) => {
             run.exports.push(folder);
             if (run.exportFault !== null) throw run.exportFault;
@@ -104,6 +108,8 @@ export function fakeContext(): FakeContext {
     }),
     loadReport: async () => ({
       ...(await import('../../report/console-report.ts')),
+      ...(await import('../../report/csv-series.ts')),
+      ...(await import('../../report/hlog.ts')),
       ...(await import('../../report/html/write-html.ts')),
       ...(await import('../../report/json-report.ts')),
     }),

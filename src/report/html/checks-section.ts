@@ -1,14 +1,15 @@
-/** What the run was held to: the input's audit, the consistency conditions, and where it deviates from the specification. */
+/** What the run was held to: the input's audit, the consistency conditions, trouble on purpose, and what deviates. */
+import { type ChaosCount, describeChaosCount } from '../../bench/chaos/chaos-counts.ts';
 import type { AuditRow, ConditionResult, RunResult } from '../../bench/result.ts';
 import { AUDIT_COLUMNS, AUDIT_TONES, auditCells, auditNotes } from '../audit-table.ts';
-import { whereTheTotalIs } from '../coverage.ts';
-import { formatCount, formatSeconds } from '../format.ts';
+import { deviationsTitle, whereTheTotalIs } from '../coverage.ts';
+import { formatCount, formatSeconds, NO_VALUE } from '../format.ts';
 import { type Judgement, judgeConsistency, renderJudgement } from './judgements.ts';
 import { type Markup, markup } from './markup.ts';
 import { renderHtmlTable } from './table.ts';
 
 export const renderChecks = (result: RunResult): Markup =>
-  markup`${audit(result.audit)}${consistency(result)}${deviations(result.deviations)}`;
+  markup`${audit(result.audit)}${consistency(result)}${chaos(result.chaos ?? [])}${deviations(result)}`;
 
 function audit(rows: readonly AuditRow[]): Markup {
   const table =
@@ -68,10 +69,38 @@ function violations({ violations: shown, violationCount }: ConditionResult): Mar
   }</ul>`;
 }
 
-function deviations(all: readonly string[]): Markup {
+function chaos(all: readonly ChaosCount[]): Markup | null {
+  if (all.length === 0) return null;
+  const table = renderHtmlTable({
+    caption: 'What was done to the run on purpose, and when',
+    columns: [
+      { title: 'asked for', align: 'left' },
+      { title: 'times', align: 'right' },
+      { title: 'first', align: 'right' },
+      { title: 'last', align: 'right' },
+      { title: 'what it came to', align: 'left' },
+    ],
+    rows: all.map((count) => [
+      count.spec,
+      formatCount(count.count),
+      momentOf(count.firstMs),
+      momentOf(count.lastMs),
+      markup`<span class="text">${describeChaosCount(count)}</span>`,
+    ]),
+  });
+  return markup`<section id="chaos"><h2>Trouble on purpose</h2>
+${table}<p class="note">Times count from the start of the measurement.</p></section>
+`;
+}
+
+const momentOf = (elapsedMs: number | undefined): string =>
+  elapsedMs === undefined ? NO_VALUE : formatSeconds(elapsedMs / 1000);
+
+function deviations(result: RunResult): Markup {
+  const all = result.deviations;
   const list =
     all.length === 0 ? markup`<p>None.</p>` : markup`<ul>${all.map((deviation) => markup`<li>${deviation}</li>`)}</ul>`;
-  return markup`<section id="deviations"><h2>Deviations from the specification</h2>
+  return markup`<section id="deviations"><h2>${deviationsTitle(result)}</h2>
 ${list}</section>
 `;
 }

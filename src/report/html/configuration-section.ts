@@ -10,7 +10,7 @@ import {
   describePlacement,
   describeTransport,
 } from '../headline.ts';
-import { describeEfficiency, describeMemory } from '../totals-section.ts';
+import { describeEfficiency, describeMemory, hasTpmC } from '../totals-section.ts';
 import { type Markup, markup } from './markup.ts';
 import { renderFacts } from './table.ts';
 
@@ -32,7 +32,7 @@ export function renderConfiguration(result: RunResult): Markup {
     ...(options.length > 0 ? [['options', options.join(', ')] as [string, string]] : []),
     ['load', describeLoad(result)],
     ['measured', describeMeasurement(result)],
-    ['efficiency', describeEfficiency(result)],
+    ...(hasTpmC(result) ? [['efficiency', describeEfficiency(result)] as [string, string]] : []),
     ['memory', describeMemory(result)],
   ];
   return markup`<section id="configuration"><h2>Configuration</h2>

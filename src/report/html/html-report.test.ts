@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { ChaosCount } from '../../bench/chaos/chaos-counts.ts';
 import type { LatencySummary, RunResult, ShardResult, TransactionResult } from '../../bench/result.ts';
 import { renderAuditTable } from '../audit-table.ts';
 import { formatLatency } from '../format.ts';
@@ -86,6 +87,30 @@ describe('the HTML report', () => {
       expect(drawing).toMatch(/<title [^>]*>[^<]+<\/title><desc [^>]*>[^<]{20,}<\/desc>/);
       expect(drawing).toMatch(/<path class="line s0" d="M[0-9]/);
     }
+  });
+
+  it('shows trouble on purpose: what was done, and when', () => {
+    expect(page).not.toContain('id="chaos"');
+    const chaos: ChaosCount[] = [
+      { spec: 'pause:worker,for=1s,rate=2', kind: 'pause', count: 2, totalMs: 2001, firstMs: 450, lastMs: 12_345 },
+      { spec: 'kill:process,at=9s', kind: 'kill', count: 0, totalMs: 0 },
+    ];
+    const troubled = renderHtmlReport({ ...result, chaos });
+    expectBalanced(troubled);
+    expect(troubled).toContain('<li><a href="#chaos">Trouble on purpose</a></li>');
+    expect([...rowsOf(troubled)]).toEqual(
+      expect.arrayContaining([
+        'pause:worker,for=1s,rate=220.45s12.3s2pausesofworkers,2.00sinall',
+        'kill:process,at=9s0--didnothappen',
+      ]),
+    );
+  });
+
+  it('has nothing of TPC-C where another workload ran', () => {
+    const config = { ...result.config, workload: { ...result.config.workload, name: 'bank' } };
+    const text = textOf(renderHtmlReport({ ...result, config, deviations: [] }));
+    expect(text).not.toMatch(/tpmC|efficiency|from the specification/);
+    expect(textOf(page)).toMatch(/tpmC[\s\S]*Deviations from the specification[\s\S]*efficiency/);
   });
 
   it('tells lines apart by dash too', () => {

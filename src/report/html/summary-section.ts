@@ -3,6 +3,7 @@ import type { RunResult } from '../../bench/result.ts';
 import { totalsTitle, whereTheTotalIs } from '../coverage.ts';
 import { formatBytes, formatCount, formatFixed, formatLatency, formatPct, formatRate, NO_VALUE } from '../format.ts';
 import { describeMeasurement, describeSize } from '../headline.ts';
+import { hasTpmC } from '../totals-section.ts';
 import { judge, renderJudgement } from './judgements.ts';
 import { type Markup, markup } from './markup.ts';
 
@@ -28,7 +29,8 @@ const renderFigure = ({ label, value, unit, more }: Figure): Markup =>
   markup`<div><dt>${label}</dt><dd><b>${value}</b> ${unit}<small>${more}</small></dd></div>
 `;
 
-function figures({ totals }: RunResult): Figure[] {
+function figures(result: RunResult): Figure[] {
+  const { totals } = result;
   const { latencyUs, memory } = totals;
   const [p50, p50Unit] = latencyParts(latencyUs?.p50);
   const [p99, p99Unit] = latencyParts(latencyUs?.p99);
@@ -41,15 +43,7 @@ function figures({ totals }: RunResult): Figure[] {
       unit: 'tx/s',
       more: `${formatCount(totals.commits)} commits`,
     },
-    {
-      label: 'tpmC',
-      value: formatRate(totals.tpmC),
-      unit: '',
-      more:
-        totals.efficiencyPct === null
-          ? 'committed New-Orders a minute'
-          : `New-Orders a minute, ${formatFixed(totals.efficiencyPct, 1)}% of the most`,
-    },
+    ...(hasTpmC(result) ? [tpmC(totals)] : []),
     {
       label: 'Latency, median',
       value: p50,
@@ -88,6 +82,16 @@ function figures({ totals }: RunResult): Figure[] {
     },
   ];
 }
+
+const tpmC = ({ tpmC, efficiencyPct }: RunResult['totals']): Figure => ({
+  label: 'tpmC',
+  value: formatRate(tpmC),
+  unit: '',
+  more:
+    efficiencyPct === null
+      ? 'committed New-Orders a minute'
+      : `New-Orders a minute, ${formatFixed(efficiencyPct, 1)}% of the most`,
+});
 
 function latencyParts(us: number | undefined): [value: string, unit: string] {
   if (us === undefined) return [NO_VALUE, ''];

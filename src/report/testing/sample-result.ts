@@ -440,6 +440,8 @@ export function sampleResult(overrides: Partial<RunResult> = {}, shape: Partial<
         second: i + 1,
         shardId,
         throughputTps: throughputTps / shards.length,
+        userAborts: 20 + i,
+        conflictAborts: 3 * i,
         latencyUs: { p50: 8.1, p99: 140.2 },
       })),
     ),

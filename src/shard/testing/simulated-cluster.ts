@@ -206,7 +206,8 @@ export class SimulatedCluster {
   }
 
   /**
-   * What is not as it must be at rest: locks, fragments and transactions that are left, and data that differ. Fragments of a
+   * What is not as it must be at rest: locks, fragments and transactions that are left, messages that made no sense, and data
+   * that differ. Fragments of a
    * lost coordinator may be in doubt, with their locks; what they may have written is not compared.
    */
   faultsAtRest(): string[] {
@@ -220,6 +221,7 @@ export class SimulatedCluster {
       if (exchange.participant.held !== inDoubt) at(`${exchange.participant.held} fragments held, ${inDoubt} in doubt`);
       if (inDoubt === 0 && partition.locks.held !== 0) at(`${partition.locks.held} locks held`);
       if (session.queue.length > 0) at('deferred work is left');
+      if (exchange.malformed > 0) at(`${exchange.malformed} malformed messages`);
       const index = session.indexFault();
       if (index !== null) at(index);
       const stored = session.stored();
