@@ -7,6 +7,7 @@ import type { ClusterRole, PeerLossPolicy, TransportKind } from '../config/run-c
 import { formatSize } from '../config/sizes.ts';
 import type { OptionDefinitions } from './command.ts';
 import { SECRET_VARIABLE } from './secret.ts';
+import { THRESHOLD_OPTION } from './threshold-option.ts';
 import { type LoadedWorkload, optionSpelling } from './workloads.ts';
 
 export const DEFAULT_WORKLOAD = 'tpcc';
@@ -191,6 +192,7 @@ const COMMON_OPTIONS: OptionDefinitions = {
     kind: 'value',
     describe: 'Write the report as one HTML file, with charts; it opens offline in any browser',
   },
+  threshold: THRESHOLD_OPTION,
   export: {
     group: OUTPUT,
     kind: 'value',

@@ -8,11 +8,13 @@ import { DEFAULT_BASE_PORT, HIGHEST_PORT, PORT_STEP, type RunOptions } from '../
 import type { MixConfig, PacingConfig, PlacementConfig, TransportConfig } from '../config/run-config.ts';
 import { MOST_WAREHOUSES_PER_SHARD } from '../config/shard-file.ts';
 import { usageFault } from '../errors.ts';
+import type { Threshold } from '../report/thresholds.ts';
 import { CAPACITY_WORDS_MAX, WORD_BYTES } from '../transport/ring-layout.ts';
 import type { GivenValues } from './command.ts';
 import { DEFAULTS, PACINGS, PEER_LOSS_POLICIES, ROLES, TRANSPORTS } from './option-definitions.ts';
 import { OptionReader, type Range } from './option-reader.ts';
 import { type Environment, readSecret } from './secret.ts';
+import { readThresholds } from './threshold-option.ts';
 import { type LoadedWorkload, optionSpelling } from './workloads.ts';
 
 const WHOLE_SHARD_IDS: Range = { low: 0, high: Math.floor((HIGHEST_PORT - DEFAULT_BASE_PORT) / PORT_STEP) };
@@ -40,6 +42,7 @@ export interface ReadRunOptions extends RunSecrets {
   quiet: boolean;
   /** Where the HTML report goes, or null for nowhere. */
   htmlPath: string | null;
+  thresholds: Threshold[];
   options: RunOptions;
 }
 
@@ -83,6 +86,7 @@ export function readRunOptions(given: GivenValues, workload: LoadedWorkload, env
     shardConfigPath: read.text('shard-config', 'the path of a shard YAML'),
     quiet: read.flag('quiet'),
     htmlPath: read.text('html', 'the path of a file'),
+    thresholds: readThresholds(read),
     secret: readSecret(read.text('secret-file', 'the path of a file with the secret'), environment),
     options,
   };

@@ -197,6 +197,20 @@ const RUN_RESULT: Shape = {
         },
       },
     },
+    thresholds: {
+      optional: {
+        listOf: {
+          keys: {
+            threshold: 'string',
+            measured: 'number or null',
+            limit: 'number',
+            unit: 'string',
+            passed: 'boolean',
+            reason: { optional: 'string' },
+          },
+        },
+      },
+    },
     chaos: { optional: { listOf: { keys: { spec: 'string', kind: 'string', count: 'number', totalMs: 'number' } } } },
     deviations: { listOf: 'string' },
   },

@@ -1,14 +1,15 @@
-/** What the run was held to: the input's audit, the consistency conditions, and where it deviates from the specification. */
-import type { AuditRow, ConditionResult, RunResult } from '../../bench/result.ts';
+/** What the run was held to: the input's audit, the consistency conditions, its thresholds, and where it deviates from the specification. */
+import type { AuditRow, ConditionResult, RunResult, ThresholdResult } from '../../bench/result.ts';
 import { AUDIT_COLUMNS, AUDIT_TONES, auditCells, auditNotes } from '../audit-table.ts';
 import { whereTheTotalIs } from '../coverage.ts';
 import { formatCount, formatSeconds } from '../format.ts';
+import { measuredText, THRESHOLD_COLUMNS, thresholdVerdict } from '../thresholds-section.ts';
 import { type Judgement, judgeConsistency, renderJudgement } from './judgements.ts';
 import { type Markup, markup } from './markup.ts';
 import { renderHtmlTable } from './table.ts';
 
 export const renderChecks = (result: RunResult): Markup =>
-  markup`${audit(result.audit)}${consistency(result)}${deviations(result.deviations)}`;
+  markup`${audit(result.audit)}${consistency(result)}${thresholds(result.thresholds)}${deviations(result.deviations)}`;
 
 function audit(rows: readonly AuditRow[]): Markup {
   const table =
@@ -66,6 +67,21 @@ function violations({ violations: shown, violationCount }: ConditionResult): Mar
   return markup`<ul class="text">${shown.map((violation) => markup`<li>${violation}</li>`)}${
     hidden > 0 ? markup`<li>and ${formatCount(hidden)} more</li>` : null
   }</ul>`;
+}
+
+function thresholds(all: readonly ThresholdResult[] | undefined): Markup | null {
+  if (all === undefined) return null;
+  const verdict = (each: ThresholdResult): Judgement => ({
+    tone: each.passed ? 'good' : 'bad',
+    text: thresholdVerdict(each),
+  });
+  return markup`<section id="thresholds"><h2>Thresholds</h2>
+${renderHtmlTable({
+  caption: 'What the run was held to',
+  columns: THRESHOLD_COLUMNS,
+  rows: all.map((each) => [each.threshold, measuredText(each), renderJudgement(verdict(each))]),
+})}</section>
+`;
 }
 
 function deviations(all: readonly string[]): Markup {

@@ -23,6 +23,7 @@ const CONTENTS = [
   ['shards', 'Shards'],
   ['audit', 'Audit'],
   ['consistency', 'Consistency'],
+  ['thresholds', 'Thresholds'],
   ['deviations', 'Deviations'],
   ['configuration', 'Configuration'],
 ] as const;
@@ -42,7 +43,7 @@ export function renderHtmlReport(result: RunResult): string {
 </head>
 <body>
 <main>
-${renderSummary(result)}<nav aria-label="Contents"><ul>${CONTENTS.filter(([id]) => id !== 'locality' || hasLocality(result)).map(([id, title]) => markup`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
+${renderSummary(result)}<nav aria-label="Contents"><ul>${CONTENTS.filter(([id]) => isPresent(id, result)).map(([id, title]) => markup`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
 ${renderThroughput(result)}${renderLatency(result)}${renderShards(result)}${renderChecks(result)}${renderConfiguration(result)}</main>
 <footer><p>Written by dbtest ${result.dbtestVersion}. Percentiles come from merged HDR histograms with three significant digits.</p></footer>
 <script>${new Markup(READOUT_SCRIPT)}</script>
@@ -55,6 +56,12 @@ const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(
 
 /** Nothing is fetched, and no style or script runs but the two of this page. */
 const CONTENT_POLICY = `default-src 'none'; style-src ${hashOf(STYLESHEET)}; script-src ${hashOf(READOUT_SCRIPT)}`;
+
+/** Whether the page has that section. */
+function isPresent(id: (typeof CONTENTS)[number][0], result: RunResult): boolean {
+  if (id === 'thresholds') return result.thresholds !== undefined;
+  return id !== 'locality' || hasLocality(result);
+}
 
 /** An earlier result of several shards has the transactions by shard alone. */
 const hasLocality = ({ totals, shards }: RunResult): boolean =>
