@@ -64,8 +64,11 @@ describe('dbtest compare with runs', () => {
       'run 2 of B',
       'run 2 of A',
     ]);
-    expect(state.started[1]?.words).toEqual(['--workload', 'fake', '--transport', 'tcp', '--seed', '40']);
-    expect(state.started[2]?.words.slice(-2)).toEqual(['--seed', '41']);
+    expect(state.started[1]?.words).toEqual([
+      ...['--workload', 'fake', '--transport', 'tcp', '--seed', '40', '--base-port'],
+      expect.stringMatching(/^\d{5}$/),
+    ]);
+    expect(state.started[2]?.words.slice(-4, -2)).toEqual(['--seed', '41']);
     expect(stderr).toMatch(
       /^A: --workload fake\nB: --workload fake --transport tcp\nPairs of runs: 6\npair 1: A 1,002 tx\/s, B /,
     );
@@ -88,13 +91,29 @@ describe('dbtest compare with runs', () => {
       { 'single-vs-multi': true, shards: '3', pairs: '2', both: `${FAKE} --num-threads 2 --warehouses=4` },
       runs,
     );
-    const words = (i: number) => state.started[i]?.words.slice(0, -2).join(' ');
+    const words = (i: number) => state.started[i]?.words.slice(0, -4).join(' ');
     expect(words(0)).toBe('--num-threads 6 --warehouses 12 --workload fake');
     expect(words(1)).toBe('--local-shards 0,1,2 --num-threads 2 --warehouses 4 --workload fake');
     expect(words(2)).toBe('--num-threads 2 --warehouses 4 --workload fake');
     expect(state.started.map(({ name }) => name.slice(-1)).join('')).toBe('ABCCBA');
     expect(stdout).toContain('the same 12 warehouses and 6 threads, in 3 shards and in one');
     expect(stdout).toContain('B beside C: 3 shards, and one shard of that size');
+  });
+
+  it('compares latency where both sides have a rate, and says so', async () => {
+    const { stdout, stderr } = await compare(
+      { a: '', b: '--transport tcp', both: `${FAKE} --rate 5`, pairs: '6' },
+      fakeRuns().runs,
+    );
+    expect(stderr).toMatch(/^A and B run at a set rate of 5 transactions a second .* latency is compared/m);
+    expect(stderr).toMatch(/pair 1: A \S+ .s, B \S+ .s; B\/A 1\.000 so far/);
+    expect(stdout).toContain('1.000 times its latency p99');
+  });
+
+  it('takes the ports that the options of the runs say', async () => {
+    const { runs, state } = fakeRuns();
+    await compare({ a: '', b: '', both: `${FAKE} --base-port 12345`, pairs: '1' }, runs);
+    expect(state.started[0]?.words).toEqual(['--workload', 'fake', '--base-port', '12345', '--seed', '1']);
   });
 
   it('exits with 4 where --fail-if holds, and says why', async () => {
@@ -234,6 +253,12 @@ describe('options of the sides are refused before anything runs', () => {
     [[], 'compare: give --a "OPTIONS" and --b "OPTIONS"'],
     [['--single-vs-multi', '--a', ''], '--single-vs-multi and --a both say what to compare'],
     [['--single-vs-multi', '--both', '--workload fake --local-shards=0'], 'leave out --local-shards and say --shards'],
+    [
+      ['--single-vs-multi', '--both', '--workload fake --shard-config two.yml'],
+      'a shard YAML describes one cluster, and this runs clusters of one shard and of several; leave out --shard-config',
+    ],
+    [['--a', '--rate 5', '--b', ''], '--rate on one side alone compares a rate with what the other side can do'],
+    [['--a', '--threshold p99<1ms', '--b', ''], '--a: --threshold is for one run by itself; leave it out'],
     [['--a', '', '--b', '', '--shards', '2'], '--shards belongs to --single-vs-multi'],
     [['--a', '', '--b', '', '--pairs', '0'], '--pairs: "0" is not accepted'],
     [['--a', '', '--b', '', '--pairs', '3', '--max-pairs', '9'], '--pairs and --max-pairs both say when to end'],

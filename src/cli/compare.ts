@@ -4,7 +4,8 @@ import type { RunResult } from '../bench/result.ts';
 import type { Comparison, ComparisonResult } from '../compare/comparison.ts';
 import { type FailCondition, failureOf } from '../compare/fail-if.ts';
 import { figuresOf } from '../compare/figures.ts';
-import { type ComparedPair, metricFor, runSchedule } from '../compare/schedule.ts';
+import { metricFor } from '../compare/rates.ts';
+import { type ComparedPair, runSchedule } from '../compare/schedule.ts';
 import { summarize, type VariantResults } from '../compare/summarize.ts';
 import { EXIT, type OperatingFault } from '../errors.ts';
 import { intervalText, ratioText, renderComparison } from '../report/comparison-report.ts';
@@ -15,6 +16,7 @@ import { type ChildRuns, childRuns } from './child-run.ts';
 import type { Command, GivenValues } from './command.ts';
 import { COMPARE_OPTIONS, type CompareOptions, readCompareOptions } from './compare-options.ts';
 import type { CliContext } from './context.ts';
+import { runOnFreePorts } from './free-ports.ts';
 import { watchInterrupts } from './interrupts.ts';
 import { type LiveSides, singleVersusMulti, twoSides } from './live-sides.ts';
 import { Log } from './log.ts';
@@ -77,9 +79,10 @@ interface LiveComparison {
 
 async function compareLive(options: CompareOptions, context: CliContext, runs: ChildRuns): Promise<LiveComparison> {
   const { plan, seed, precision, quiet } = options;
-  const { variants, compared } = await sidesOf(options, context);
+  const { variants, compared, notes } = await sidesOf(options, context);
   const log = new Log(context.stderr, quiet, context.env.TERM, context.nowMs);
   for (const { label, describe } of variants) log.line(`${label}: ${describe}`);
+  for (const note of notes) log.line(note);
   log.line(describePlan(plan));
   let interrupted = false;
   const stopWatching = watchInterrupts(
@@ -99,8 +102,8 @@ async function compareLive(options: CompareOptions, context: CliContext, runs: C
     const { results, endedBy, fault } = await runSchedule(
       { variants: variants.length, compared, plan, seed },
       (variant, runSeed, round) => {
-        const { label, words } = variants[variant] as (typeof variants)[number];
-        return runs.run([...words, '--seed', String(runSeed)], `run ${round + 1} of ${label}`);
+        const { label, words, config } = variants[variant] as (typeof variants)[number];
+        return runOnFreePorts(runs, [...words, '--seed', String(runSeed)], config, `run ${round + 1} of ${label}`);
       },
       () => interrupted,
       {

@@ -2,7 +2,7 @@
 import { assert } from '../assert.ts';
 import { CHAOS_FORMS } from '../config/chaos.ts';
 import { defaultMemoryLimitBytes } from '../config/memory.ts';
-import { WARMUP_SECONDS_A_TURN } from '../config/resolve.ts';
+import { DEFAULT_BASE_PORT, WARMUP_SECONDS_A_TURN } from '../config/resolve.ts';
 import type { ClusterRole, PeerLossPolicy, TransportKind } from '../config/run-config.ts';
 import { formatSize } from '../config/sizes.ts';
 import type { OptionDefinitions } from './command.ts';
@@ -60,6 +60,12 @@ const COMMON_OPTIONS: OptionDefinitions = {
     kind: 'value',
     describe: 'Shard YAML with the addresses of all shards; `dbtest init` writes one',
     defaultText: '127.0.0.1, ports 31000, 31100, ...',
+  },
+  'base-port': {
+    group: TOPOLOGY,
+    kind: 'value',
+    describe: 'Without a shard YAML: port of shard 0; each further shard listens 100 higher',
+    defaultText: String(DEFAULT_BASE_PORT),
   },
   'local-shards': {
     group: TOPOLOGY,

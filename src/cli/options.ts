@@ -52,6 +52,7 @@ export function readRunOptions(given: GivenValues, workload: LoadedWorkload, env
   const options: RunOptions = {
     localShards: read.ids('local-shards', WHOLE_SHARD_IDS),
     shardIndex: read.wholeNumber('shard-index', WHOLE_SHARD_IDS),
+    basePort: read.wholeNumber('base-port', { low: 1, high: HIGHEST_PORT }),
     clusterRole: read.choice('paxos-proc-name', ROLES) ?? 'localhost',
     numThreads: read.wholeNumber('num-threads', THREADS) ?? DEFAULTS.numThreads,
     transport: readTransport(read),
