@@ -100,6 +100,36 @@ describe('dbtest compare with runs', () => {
     expect(stdout).toContain('B beside C: 3 shards, and one shard of that size');
   });
 
+  it('writes what dbtest report shows again, on the console and as a page', async () => {
+    const [data, page] = [join(folder, 'c.json'), join(folder, 'c.html')];
+    const given = { a: '', b: '--transport tcp', pairs: '6', json: data, html: page };
+    const { stdout } = await compare(given, fakeRuns().runs);
+    expect(readFileSync(page, 'utf8')).toContain('B is slower than A: 0.9');
+    const again = await runCli(['report', data, '--html', join(folder, 'again.html')]);
+    expect([again.status, again.stdout]).toEqual([0, stdout]);
+    expect(readFileSync(join(folder, 'again.html'), 'utf8')).toBe(readFileSync(page, 'utf8'));
+    const beside = await runCli(['report', data, '--html', data]);
+    expect([beside.status, beside.stdout]).toEqual([2, '']);
+    const held = await runCli(['report', data, '--threshold', 'throughput>1']);
+    expect([held.status, held.stdout]).toEqual([2, '']);
+    expect(held.stderr).toContain('this is a comparison; dbtest compare --fail-if is for those');
+    const newer = { ...(JSON.parse(readFileSync(data, 'utf8')) as ComparisonResult), schemaVersion: 99 };
+    writeFileSync(data, JSON.stringify(newer));
+    const refused = await runCli(['report', data]);
+    expect([refused.status, refused.stdout]).toEqual([2, '']);
+    expect(refused.stderr).toMatch(/^dbtest: cannot read [^\n]*the comparison has schema version 99[^\n]*\n$/);
+  });
+
+  it('names everything that could not be written, after the report', async () => {
+    const page = join(folder, 'c.html');
+    const { runs } = fakeRuns((started) => {
+      if (started.length === 1) mkdirSync(page);
+    });
+    const context = fakeContext();
+    await expect(compare({ a: '', b: '', pairs: '1', html: page }, runs, context)).rejects.toThrow('c.html');
+    expect(context.stdout.text).toContain('no verdict yet');
+  });
+
   it('compares latency where both sides have a rate, and says so', async () => {
     const { stdout, stderr } = await compare(
       { a: '', b: '--transport tcp', both: `${FAKE} --rate 5`, pairs: '6' },
@@ -265,6 +295,7 @@ describe('options of the sides are refused before anything runs', () => {
     [['--a', '', '--b', '', '--precision', '0%'], '--precision: "0%" is not accepted; give a percentage'],
     [['--a', '', '--b', '', '--precision', 'fine'], '--precision: "fine" is not accepted; give a percentage'],
     [['--a', '', '--b', '', '--fail-if', 'slow'], '--fail-if: "slow" is not accepted; give slower'],
+    [['--a', '', '--b', '', '--html', '-'], '--html: standard output has the text report'],
     [['--a', '', '--b', '', '--json', '/no/folder/x.json'], 'cannot write /no/folder/x.json'],
   ])('%j', async (argv, expected) => {
     const withFake = argv.includes('--both') ? argv : [...argv, '--both', FAKE];

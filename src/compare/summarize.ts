@@ -39,7 +39,7 @@ export function summarize(
     schemaVersion: COMPARISON_SCHEMA_VERSION,
     dbtestVersion: dbtestVersion(),
     endedBy,
-    precisionPct: precision * 100,
+    precisionPct: Number((precision * 100).toPrecision(6)),
     host: first.host,
     variants: variants.map(variantOf),
     comparisons: compared.map((pair) => compareVariants(variants, pair, precision)),

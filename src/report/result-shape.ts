@@ -6,7 +6,7 @@ import type { RunResult } from '../bench/result.ts';
 import type { RunConfig } from '../config/run-config.ts';
 
 /** A type by name, an object's keys, or a list's element. */
-type Shape =
+export type Shape =
   | 'number'
   | 'string'
   | 'boolean'
@@ -94,7 +94,7 @@ const SHARD_TOTALS: Shape = {
   },
 };
 
-const RUN_RESULT: Shape = {
+export const RUN_RESULT: Shape = {
   keys: {
     schemaVersion: 'number',
     dbtestVersion: 'string',
@@ -256,7 +256,8 @@ export function withLaterKeys(data: unknown): RunResult {
   };
 }
 
-function mismatch(data: unknown, shape: Shape, path: string): string | null {
+/** The first place below `path` where `data` has not that shape, or null where it has. */
+export function mismatch(data: unknown, shape: Shape, path: string): string | null {
   const where = path === '' ? 'the file' : path;
   if (typeof shape === 'string') {
     return shape.split(' or ').includes(typeName(data)) ? null : `${where} must be a ${shape}`;
