@@ -43,7 +43,7 @@ export const comparisonTitle = ({ comparisons }: ComparisonResult): string =>
   `Comparison: ${comparisons.map(({ a, b }) => `${b} beside ${a}`).join(', ')}`;
 
 export const describeComparisonHost = ({ host }: ComparisonResult): string =>
-  `${host.cpu}, ${plural(host.cores, 'core')}, Node ${host.node}`;
+  `${host.cpu}, ${plural(host.cores, 'core')}, Node ${host.node.replace(/^v/, '')}`;
 
 /** The configuration keys in which the variants differ. */
 export const describeDifferences = (differences: Comparison['differences']): string =>

@@ -94,16 +94,4 @@ describe.skipIf(chromium === null)('the page of a comparison in Chromium', () =>
     await browser.open(page, WIDE);
     expect((await browser.print()).subarray(0, 5).toString()).toBe('%PDF-');
   });
-
-  it.runIf(process.env['DBTEST_SCREENSHOTS'] !== undefined)('for looking at', async () => {
-    for (const [name, display] of [
-      ['wide', WIDE],
-      ['dark', { ...WIDE, dark: true }],
-      ['phone', PHONE],
-    ] as const) {
-      await browser.open(page, display);
-      writeFileSync(join(process.env['DBTEST_SCREENSHOTS'] as string, `${name}.png`), await browser.screenshot());
-    }
-    writeFileSync(join(process.env['DBTEST_SCREENSHOTS'] as string, 'print.pdf'), await browser.print());
-  });
 });
