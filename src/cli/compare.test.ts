@@ -216,6 +216,9 @@ describe('dbtest compare with stored results', () => {
     const three = (await runCli(['compare', a, b, c])).stdout;
     expect(three).toContain('Comparison: B beside A, C beside A');
     expect(three).toMatch(/C has, beside A, 1\.200 times/);
+    const many = (await runCli(['compare', ...Array.from({ length: 28 }, () => a), '--json', '-'])).stdout;
+    const { variants } = JSON.parse(many) as ComparisonResult;
+    expect(variants.slice(-3).map(({ label }) => label)).toEqual(['Z', 'AA', 'AB']);
     const sides = ['old', 'new'].map((side) => {
       mkdirSync(join(folder, side));
       for (let i = 0; i < 6; i++) store(`${side}/${i}.json`, (side === 'old' ? 1000 : 930) + i);
@@ -290,6 +293,11 @@ describe('options of the sides are refused before anything runs', () => {
     [['--a', '--rate 5', '--b', ''], '--rate on one side alone compares a rate with what the other side can do'],
     [['--a', '--threshold p99<1ms', '--b', ''], '--a: --threshold is for one run by itself; leave it out'],
     [['--a', '', '--b', '', '--shards', '2'], '--shards belongs to --single-vs-multi'],
+    [
+      ['--a', '', '--b', '', '--runtime', '1'],
+      '--runtime: is an option of the runs; give it in quotes, as in --both "--runtime',
+    ],
+    [['--a', '', '--b', '', '--par', '1'], '--par: unknown option'],
     [['--a', '', '--b', '', '--pairs', '0'], '--pairs: "0" is not accepted'],
     [['--a', '', '--b', '', '--pairs', '3', '--max-pairs', '9'], '--pairs and --max-pairs both say when to end'],
     [['--a', '', '--b', '', '--precision', '0%'], '--precision: "0%" is not accepted; give a percentage'],

@@ -22,6 +22,7 @@ import { runOnFreePorts } from './free-ports.ts';
 import { watchInterrupts } from './interrupts.ts';
 import { type LiveSides, singleVersusMulti, twoSides } from './live-sides.ts';
 import { Log } from './log.ts';
+import { runOptionDefinitions } from './option-definitions.ts';
 import { checkOutputs } from './outputs.ts';
 import { readWords } from './run-words.ts';
 import { readStoredSides } from './stored-sides.ts';
@@ -39,9 +40,14 @@ export function compareCommand(startRuns: () => ChildRuns = childRuns): Command 
       isMany: true,
     },
     options: COMPARE_OPTIONS,
+    explainForeignOption: (name) =>
+      Object.hasOwn(runOptionDefinitions(null), name)
+        ? `is an option of the runs; give it in quotes, as in --both "--${name} ..."`
+        : null,
     examples: [
       ['$0 compare --a "--transport shm" --b "--transport tcp" --both "--local-shards=0,1"', 'Two transports'],
       ['$0 compare --single-vs-multi --shards 2', 'What sharding costs or brings'],
+      ['$0 compare --a "--rate 9000" --b "--rate 9000 --pin-cpus" --html page.html', 'Latency at a rate, as a page'],
       ['$0 compare old.json new.json', 'Two stored results'],
       ['$0 compare old*.json vs new*.json --fail-if slower:5%', 'Several of each; status 4 if B is 5% slower'],
     ],

@@ -60,7 +60,7 @@ async function dispatch(given: string[], context: CliContext): Promise<number> {
     SIMULATE_COMMAND,
   ];
   const command = commands.find((candidate) => candidate.name === name) as Command;
-  if (!asksForText) checkArguments(argv, command.options);
+  if (!asksForText) checkArguments(argv, command.options, command.explainForeignOption);
   const width = Math.min(HELP_WIDTH_MAX, widthOf(context.stdout));
   const parsed = await parseArguments(argv, commands, dbtestVersion(), width);
   if ('text' in parsed) {

@@ -232,5 +232,5 @@ function countedFigure(figure: Exclude<CountedFigure, 'tpmC'>, scope: Scope): nu
 
 /** Percentiles of several shards cannot be averaged, so earlier results tell only where there is one. */
 function transactionsOfAll({ totals, shards }: RunResult): Record<string, TransactionResult> | null {
-  return totals.transactions ?? (shards.length === 1 ? (shards[0]?.transactions ?? null) : null);
+  return totals.transactions ?? (totals.shards === 1 ? (shards[0]?.transactions ?? null) : null);
 }
