@@ -45,7 +45,7 @@ function metricChart(
 ): Markup | null {
   const lines = [a, b].map(
     (variant): ChartLine => ({
-      name: `${variant.label}: ${variant.describe}`,
+      name: variant.label,
       points: variant.runs.flatMap((run, i) => {
         const value = run.figures[metric.key] ?? null;
         return value === null ? [] : [pointOf(i, value, figureText(metric, value), run.seed)];

@@ -22,7 +22,7 @@ export function renderRuns({ variants }: ComparisonResult): Markup {
       String(i + 1),
       seedsOf(variants, i),
       ...variants.flatMap(({ runs }) => figuresOf(runs[i])),
-      variants.flatMap(({ label, runs }) => remarksOn(label, runs[i])).join(', '),
+      wrapped(variants.flatMap(({ label, runs }) => remarksOn(label, runs[i]))),
     ]),
   });
   const content = pairs > ROWS_SHOWN ? markup`<details><summary>All runs</summary>${table}</details>` : table;
@@ -30,6 +30,9 @@ export function renderRuns({ variants }: ComparisonResult): Markup {
 ${content}</section>
 `;
 }
+
+const wrapped = (remarks: readonly string[]): Markup | null =>
+  remarks.length === 0 ? null : markup`<span class="text">${remarks.join(', ')}</span>`;
 
 const seedsOf = (variants: readonly Variant[], i: number): string =>
   [...new Set(variants.map(({ runs }) => runs[i]?.seed ?? NO_VALUE))].join(', ');
