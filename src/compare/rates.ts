@@ -3,7 +3,7 @@ import type { RunResult } from '../bench/result.ts';
 import { THROUGHPUT } from './figures.ts';
 
 /** Below this share of its rate a run has fallen behind; the run's own deviations draw the line there too. */
-const LEAST_SHARE_OF_RATE = 0.98;
+export const LEAST_SHARE_OF_RATE = 0.98;
 
 /** Key of the metric that says most where a rate is set. */
 const LATENCY = 'p99';
