@@ -34,6 +34,7 @@ export function parseResult(text: string, source: string): RunResult {
   }
   const { schemaVersion, kind } = (data ?? {}) as { schemaVersion?: unknown; kind?: unknown };
   if (kind === 'comparison') throw damaged(source, 'it is what dbtest compare wrote; dbtest report shows it');
+  if (kind === 'sweep' || kind === 'max-rate') throw damaged(source, 'it is what dbtest sweep wrote');
   if (typeof schemaVersion !== 'number') throw damaged(source, 'it has no schemaVersion');
   if (schemaVersion > RESULT_SCHEMA_VERSION) {
     const reads = `this dbtest reads up to ${RESULT_SCHEMA_VERSION}`;
