@@ -20,8 +20,9 @@ import { REPORT_COMMAND } from './report.ts';
 import { runCommand } from './run.ts';
 import { SIMULATE_COMMAND } from './simulate.ts';
 import { guardStream, widthOf, writeText } from './streams.ts';
+import { sweepCommand } from './sweep.ts';
 import { VERIFY_COMMAND } from './verify.ts';
-import { loadWorkload } from './workloads.ts';
+import { type LoadedWorkload, loadWorkload } from './workloads.ts';
 
 const HELP_WIDTH_MAX = 110;
 const COMPARE_COMMAND = compareCommand();
@@ -44,21 +45,12 @@ export async function main(argv: string[], context: CliContext = processContext(
 async function dispatch(given: string[], context: CliContext): Promise<number> {
   const argv = given[0] === COMPARE_COMMAND.name ? withValuesJoined(given, QUOTED_OPTIONS) : given;
   const asksForText = asksFor(argv, 'help') || asksFor(argv, 'version');
-  const names = [runCommand(null), INIT_COMMAND, COMPARE_COMMAND, REPORT_COMMAND, VERIFY_COMMAND, SIMULATE_COMMAND].map(
-    ({ name }) => name,
-  );
+  const names = commandsWith(null).map(({ name }) => name);
   const first = argv[0];
   const named = first !== undefined && !first.startsWith('-');
   if (named && !names.includes(first)) throw unknownCommand(first, names);
   const name = named ? first : 'run';
-  const commands: Command[] = [
-    await preparedRun(name, argv, context),
-    INIT_COMMAND,
-    COMPARE_COMMAND,
-    REPORT_COMMAND,
-    VERIFY_COMMAND,
-    SIMULATE_COMMAND,
-  ];
+  const commands = commandsWith(await workloadFor(name, argv, context));
   const command = commands.find((candidate) => candidate.name === name) as Command;
   if (!asksForText) checkArguments(argv, command.options, command.explainForeignOption);
   const width = Math.min(HELP_WIDTH_MAX, widthOf(context.stdout));
@@ -71,10 +63,21 @@ async function dispatch(given: string[], context: CliContext): Promise<number> {
   return command.execute(parsed.given, context);
 }
 
-/** The workload's own options belong to the run's, so it is loaded before the arguments are judged. */
-async function preparedRun(name: string, argv: string[], context: CliContext): Promise<Command> {
-  if (name !== 'run' || asksFor(argv, 'version')) return runCommand(null);
-  return runCommand(await loadWorkload(peekOption(argv, 'workload') ?? DEFAULT_WORKLOAD, context.workloadsFolder));
+/** @param workload of the commands that run one */
+const commandsWith = (workload: LoadedWorkload | null): Command[] => [
+  runCommand(workload),
+  INIT_COMMAND,
+  COMPARE_COMMAND,
+  sweepCommand(workload),
+  REPORT_COMMAND,
+  VERIFY_COMMAND,
+  SIMULATE_COMMAND,
+];
+
+/** The workload's own options belong to those of a run, so it is loaded before the arguments are judged. */
+async function workloadFor(name: string, argv: string[], context: CliContext): Promise<LoadedWorkload | null> {
+  if ((name !== 'run' && name !== 'sweep') || asksFor(argv, 'version')) return null;
+  return loadWorkload(peekOption(argv, 'workload') ?? DEFAULT_WORKLOAD, context.workloadsFolder);
 }
 
 function unknownCommand(given: string, names: readonly string[]): OperatingFault {
