@@ -65,6 +65,16 @@ describe('fitLaw', () => {
     );
   });
 
+  it('weighs repeated observations one by one', () => {
+    const made = observations(SPEC_SDM91);
+    const scattered = made.flatMap(({ n, x }) => [0.9, 1, 1.1].map((factor) => ({ n, x: x * factor })));
+    const law = fitLaw(scattered);
+    expect(law.sigma).toBeCloseTo(fitLaw(made).sigma, 9);
+    const lopsided = fitLaw([...made, ...Array.from({ length: 50 }, () => ({ n: 216, x: 1702.2 }))]);
+    expect(Math.abs(lawThroughput(lopsided, 216) / 1702.2 - 1)).toBeLessThan(0.005);
+    expect(Math.abs(lawThroughput(fitLaw(made), 216) / 1702.2 - 1)).toBeGreaterThan(0.01);
+  });
+
   it('never has a coefficient below 0, and no neighbour fits better', () => {
     const uniform = seededUniform(3);
     let onTheEdge = 0;

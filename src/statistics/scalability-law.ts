@@ -43,13 +43,26 @@ export function lawPeak({ sigma, kappa }: LawCoefficients): number {
 export function fitLaw(observations: readonly LawObservation[]): LawCoefficients {
   assert(new Set(observations.map(({ n }) => n)).size >= LEAST_DISTINCT_N, 'the law needs three different N');
   const unit = Math.max(...observations.map(({ x }) => x));
-  const scaled = observations.map(({ n, x }) => ({ n, x: x / unit }));
-  const { lambda, ...rest } = bestOf(scaled);
+  const { lambda, ...rest } = bestOf(meansOf(observations, unit));
   return { lambda: lambda * unit, ...rest };
 }
 
+/** The observations of one N as their mean and their number, which have their least squares at the same coefficients. */
+interface Mean extends LawObservation {
+  weight: number;
+}
+
+function meansOf(observations: readonly LawObservation[], unit: number): Mean[] {
+  const sums = new Map<number, { sum: number; weight: number }>();
+  for (const { n, x } of observations) {
+    const before = sums.get(n) ?? { sum: 0, weight: 0 };
+    sums.set(n, { sum: before.sum + x / unit, weight: before.weight + 1 });
+  }
+  return [...sums].map(([n, { sum, weight }]) => ({ n, x: sum / weight, weight }));
+}
+
 /** The best with all coefficients above 0, else the best of those that have some of them at 0. */
-function bestOf(observations: readonly LawObservation[]): LawCoefficients {
+function bestOf(observations: readonly Mean[]): LawCoefficients {
   const start = linearStart(observations);
   const inside = descend(observations, start, [0, 1, 2]);
   if (inside !== null) return inside.coefficients;
@@ -64,7 +77,7 @@ function bestOf(observations: readonly LawObservation[]): LawCoefficients {
 }
 
 /** N / X is linear in 1, N - 1 and N (N - 1); least squares there weigh slow points too much, but are near. */
-function linearStart(observations: readonly LawObservation[]): LawCoefficients {
+function linearStart(observations: readonly Mean[]): LawCoefficients {
   const rows = observations.map(({ n }) => [1, n - 1, n * (n - 1)]);
   const solved = leastSquares(
     rows,
@@ -81,52 +94,54 @@ interface Descent {
 }
 
 const MOST_STEPS = 200;
-const SETTLED = 1e-14;
+const MOST_DAMPING = 1e12;
+/** A step that changes every coefficient by less than this share ends the descent. */
+const SHORT_STEP = 1e-9;
+
+const isNear = (a: LawCoefficients, b: LawCoefficients): boolean =>
+  (['lambda', 'sigma', 'kappa'] as const).every(
+    (key) => Math.abs(a[key] - b[key]) <= SHORT_STEP * (Math.abs(b[key]) + SHORT_STEP),
+  );
 
 /**
  * Levenberg's and Marquardt's descent over some of the coefficients.
  * @param free places in lambda, sigma, kappa; the others stay as they are
  * @returns null where it ends with a coefficient below 0
  */
-function descend(
-  observations: readonly LawObservation[],
-  start: LawCoefficients,
-  free: readonly number[],
-): Descent | null {
+function descend(observations: readonly Mean[], start: LawCoefficients, free: readonly number[]): Descent | null {
   let current = start;
   let squares = squaresOf(observations, current);
   let damping = 1e-3;
-  for (let step = 0; step < MOST_STEPS && damping < 1e12; step++) {
+  for (let step = 0; step < MOST_STEPS && damping < MOST_DAMPING; step++) {
     const next = damped(observations, current, free, damping);
+    // Steps are short under heavy damping, too; only without it they tell of the bottom.
+    if (next !== null && damping <= 1 && isNear(next, current)) break;
     const nextSquares = next === null ? Number.POSITIVE_INFINITY : squaresOf(observations, next);
     if (next === null || !(nextSquares <= squares)) {
       damping *= 10;
       continue;
     }
-    const gained = squares - nextSquares;
     current = next;
     squares = nextSquares;
     damping = Math.max(damping / 10, 1e-12);
-    // A heavily damped step gains little wherever it is.
-    if ((gained <= SETTLED * squares && damping < 1e-6) || squares < SETTLED * SETTLED) break;
   }
   const { lambda, sigma, kappa } = current;
   return lambda > 0 && sigma >= 0 && kappa >= 0 ? { coefficients: current, squares } : null;
 }
 
 /** Infinite where the law has no throughput above 0 at every N. */
-function squaresOf(observations: readonly LawObservation[], coefficients: LawCoefficients): number {
+function squaresOf(observations: readonly Mean[], coefficients: LawCoefficients): number {
   let squares = 0;
-  for (const { n, x } of observations) {
+  for (const { n, x, weight } of observations) {
     const expected = lawThroughput(coefficients, n);
     if (!(expected > 0)) return Number.POSITIVE_INFINITY;
-    squares += (x - expected) ** 2;
+    squares += weight * (x - expected) ** 2;
   }
   return squares;
 }
 
 function damped(
-  observations: readonly LawObservation[],
+  observations: readonly Mean[],
   coefficients: LawCoefficients,
   free: readonly number[],
   damping: number,
@@ -134,12 +149,13 @@ function damped(
   const { lambda, sigma, kappa } = coefficients;
   const rows: number[][] = [];
   const misses: number[] = [];
-  for (const { n, x } of observations) {
+  for (const { n, x, weight } of observations) {
     const divisor = 1 + sigma * (n - 1) + kappa * n * (n - 1);
-    const bend = (-lambda * n) / divisor ** 2;
-    const slopes = [n / divisor, bend * (n - 1), bend * n * (n - 1)];
+    const root = Math.sqrt(weight);
+    const bend = (-lambda * n * root) / divisor ** 2;
+    const slopes = [(n * root) / divisor, bend * (n - 1), bend * n * (n - 1)];
     rows.push(free.map((place) => slopes[place] as number));
-    misses.push(x - (lambda * n) / divisor);
+    misses.push(root * (x - (lambda * n) / divisor));
   }
   const change = leastSquares(rows, misses, damping);
   if (change === null) return null;
