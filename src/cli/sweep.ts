@@ -3,8 +3,8 @@
 import { assert } from '../assert.ts';
 import { AtomicFile } from '../atomic-file.ts';
 import { EXIT, type OperatingFault, usageFault } from '../errors.ts';
-import { renderMaxRatePage } from '../report/html/max-rate-page.ts';
-import { renderSweepPage } from '../report/html/sweep-page.ts';
+import { renderMaxRatePage } from '../report/html/sweep/max-rate-page.ts';
+import { renderSweepPage } from '../report/html/sweep/sweep-page.ts';
 import type { ReportStyle } from '../report/style.ts';
 import { maxRateCsv, sweepCsv } from '../report/sweep/csv.ts';
 import { renderMaxRate } from '../report/sweep/max-rate-report.ts';

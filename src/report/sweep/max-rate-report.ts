@@ -4,7 +4,7 @@ import { formatRate, NO_VALUE, plural } from '../format.ts';
 import { renderTable, type TableColumn } from '../plain-table.ts';
 import { labelled, paint, type ReportStyle, wrap } from '../style.ts';
 import { ENDS, renderNotes } from './sweep-report.ts';
-import { axesText, edgesText, figureText, valuesText } from './words.ts';
+import { axesText, edgesText, figureText, hostText, valuesText } from './words.ts';
 
 /** The whole report, ending in a newline. */
 export function renderMaxRate(result: MaxRateResult, style: ReportStyle): string {
@@ -15,7 +15,7 @@ export function renderMaxRate(result: MaxRateResult, style: ReportStyle): string
     ...(config.axes.length === 0 ? [] : labelled(style, 'varied', axesText(config.axes))),
     ...labelled(style, 'options', config.options.length === 0 ? 'defaults' : config.options.join(' ')),
     ...labelled(style, 'runs', `${plural(runs, 'run')}; ${ENDS[endedBy]}`),
-    ...labelled(style, 'host', `${host.cpu}, ${plural(host.cores, 'core')}, Node ${host.node}`),
+    ...labelled(style, 'host', hostText(host)),
     ...labelled(style, 'a rate holds', holdsText(result)),
     ...points.flatMap((point) => ['', ...renderPoint(style, result, point)]),
     ...renderNotes(style, notes),

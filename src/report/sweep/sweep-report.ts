@@ -4,7 +4,7 @@ import { plural } from '../format.ts';
 import { renderTable } from '../plain-table.ts';
 import { labelled, paint, type ReportStyle, wrap } from '../style.ts';
 import { sweepTable } from './sweep-table.ts';
-import { axesText, crossoverText, fitRows, fitTitle } from './words.ts';
+import { axesText, crossoverText, fitRows, fitTitle, hostText } from './words.ts';
 
 export const ENDS: Record<SweepEnd, string> = {
   plan: 'all planned runs were made',
@@ -21,7 +21,7 @@ export function renderSweep(result: SweepResult, style: ReportStyle): string {
     paint(style, 'heading', `Sweep: ${axesText(config.axes)}`),
     ...labelled(style, 'options', config.options.length === 0 ? 'defaults' : config.options.join(' ')),
     ...labelled(style, 'runs', `${plural(runs, 'run')}, ${config.repeat} planned of each; ${ENDS[endedBy]}`),
-    ...labelled(style, 'host', `${host.cpu}, ${plural(host.cores, 'core')}, Node ${host.node}`),
+    ...labelled(style, 'host', hostText(host)),
     '',
     ...renderTable(style, columns, rows),
     ...fits.flatMap((fit) => ['', ...renderFit(style, fit)]),

@@ -1,7 +1,16 @@
 /** Figures of sweeps in words, as every report of a sweep has them. */
 import { SHARDS_AXIS } from '../../sweep/axes.ts';
-import type { Axis, AxisValues, Crossover, Limits, MaxRate, ScalabilityFit, SweepPoint } from '../../sweep/sweep.ts';
-import { formatFixed, formatLatency, formatRate, NO_VALUE } from '../format.ts';
+import type {
+  Axis,
+  AxisValues,
+  Crossover,
+  Limits,
+  MaxRate,
+  ScalabilityFit,
+  SweepPoint,
+  SweepResult,
+} from '../../sweep/sweep.ts';
+import { formatFixed, formatLatency, formatRate, NO_VALUE, plural } from '../format.ts';
 
 export const rateText = (tps: number | null | undefined): string =>
   tps === null || tps === undefined ? NO_VALUE : `${formatRate(tps)} tx/s`;
@@ -117,3 +126,7 @@ export function besideFirst(points: readonly SweepPoint[], point: SweepPoint): n
 /** `shards 1, 2, 4; transport shm, tcp`. */
 export const axesText = (axes: readonly Axis[]): string =>
   axes.map(({ name, values }) => `${name} ${values.join(', ')}`).join('; ');
+
+/** The machine of the runs. */
+export const hostText = ({ cpu, cores, node, platform }: SweepResult['host']): string =>
+  `${cpu}, ${plural(cores, 'core')}, Node ${node.replace(/^v/, '')}, ${platform}`;

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { lawThroughput } from '../../statistics/scalability-law.ts';
-import type { SweepResult } from '../../sweep/sweep.ts';
-import { sampleMaxRate, sampleSweep } from '../../sweep/testing/sample-sweeps.ts';
-import { sweepTable } from '../sweep/sweep-table.ts';
+import { lawThroughput } from '../../../statistics/scalability-law.ts';
+import type { SweepResult } from '../../../sweep/sweep.ts';
+import { sampleMaxRate, sampleSweep } from '../../../sweep/testing/sample-sweeps.ts';
+import { sweepTable } from '../../sweep/sweep-table.ts';
+import { Browser, findChromium } from '../testing/browser.ts';
 import { renderMaxRatePage } from './max-rate-page.ts';
 import { renderSweepPage } from './sweep-page.ts';
-import { Browser, findChromium } from './testing/browser.ts';
 
 const LAW = { lambda: 40_000, sigma: 0.08, kappa: 0.03 };
 

@@ -2,16 +2,16 @@
  * The HTML page of a sweep: what it found first, then charts over each varied number, the table, the fitted laws. Its figures
  * are those of the text report. Turns data into text; it measures and writes nothing.
  */
-import type { SweepPoint, SweepResult } from '../../sweep/sweep.ts';
-import { formatFixed, formatRate, plural } from '../format.ts';
-import { ENDS } from '../sweep/sweep-report.ts';
-import { sweepTable } from '../sweep/sweep-table.ts';
-import { axesText, crossoverText, fitRows, fitTitle, valuesText } from '../sweep/words.ts';
-import { renderJudgement } from './judgements.ts';
-import { type Markup, markup } from './markup.ts';
-import { renderPage } from './page.ts';
+import type { SweepPoint, SweepResult } from '../../../sweep/sweep.ts';
+import { formatFixed, formatRate, plural } from '../../format.ts';
+import { ENDS } from '../../sweep/sweep-report.ts';
+import { sweepTable } from '../../sweep/sweep-table.ts';
+import { axesText, crossoverText, fitRows, fitTitle, hostText, valuesText } from '../../sweep/words.ts';
+import { renderJudgement } from '../judgements.ts';
+import { type Markup, markup } from '../markup.ts';
+import { renderPage } from '../page.ts';
+import { renderFacts, renderHtmlTable } from '../table.ts';
 import { bar, crossoverChart, drawnAxes, tailChart, throughputChart } from './sweep-charts.ts';
-import { renderFacts, renderHtmlTable } from './table.ts';
 
 /** The whole page. */
 export function renderSweepPage(result: SweepResult): string {
@@ -148,6 +148,6 @@ function configurationSection({ config, host, dbtestVersion }: SweepResult): Mar
     ['options', config.options.length === 0 ? 'defaults' : config.options.join(' ')],
     ['repetitions', `${config.repeat}, seeds from ${config.seed}`],
     ['dbtest', dbtestVersion],
-    ['host', `${host.cpu}, ${plural(host.cores, 'core')}, Node ${host.node}, ${host.platform}`],
+    ['host', hostText(host)],
   ]);
 }

@@ -1,18 +1,18 @@
 /** The HTML page of a search for the highest rate: the edge at each point, and what was measured at each rate. */
-import type { MaxRate, MaxRateResult } from '../../sweep/sweep.ts';
-import { formatEdge, formatRate, plural } from '../format.ts';
-import { holdsText, pointText, stepsTable } from '../sweep/max-rate-report.ts';
-import { ENDS } from '../sweep/sweep-report.ts';
-import { axesText, figureText, rateText, valuesText } from '../sweep/words.ts';
-import { type Axis, linearAxis, logAxis, spanAxis } from './axis.ts';
-import { renderJudgement } from './judgements.ts';
-import { type ChartPoint, renderLineChart } from './line-chart.ts';
-import { type Markup, markup } from './markup.ts';
-import { renderPage } from './page.ts';
+import type { MaxRate, MaxRateResult } from '../../../sweep/sweep.ts';
+import { formatEdge, formatRate, plural } from '../../format.ts';
+import { holdsText, pointText, stepsTable } from '../../sweep/max-rate-report.ts';
+import { ENDS } from '../../sweep/sweep-report.ts';
+import { axesText, figureText, hostText, rateText, valuesText } from '../../sweep/words.ts';
+import { type Axis, linearAxis, logAxis, spanAxis } from '../axis.ts';
+import { renderJudgement } from '../judgements.ts';
+import { type ChartPoint, renderLineChart } from '../line-chart.ts';
+import { type Markup, markup } from '../markup.ts';
+import { renderPage } from '../page.ts';
+import { renderFacts, renderHtmlTable } from '../table.ts';
+import { compactCount } from '../throughput-section.ts';
+import { highest, lowest } from '../time-series.ts';
 import { notesSection } from './sweep-page.ts';
-import { renderFacts, renderHtmlTable } from './table.ts';
-import { compactCount } from './throughput-section.ts';
-import { highest, lowest } from './time-series.ts';
 
 /** The whole page. */
 export function renderMaxRatePage(result: MaxRateResult): string {
@@ -108,6 +108,6 @@ function renderConfiguration({ config, host, dbtestVersion }: MaxRateResult): Ma
     ['options', config.options.length === 0 ? 'defaults' : config.options.join(' ')],
     ['precision', `${config.precisionPct}%`],
     ['dbtest', dbtestVersion],
-    ['host', `${host.cpu}, ${plural(host.cores, 'core')}, Node ${host.node}, ${host.platform}`],
+    ['host', hostText(host)],
   ]);
 }

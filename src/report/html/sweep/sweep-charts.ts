@@ -1,14 +1,14 @@
 /** Charts of a sweep: a figure over each axis whose values are numbers, a line for each combination of the others. */
-import { lawThroughput } from '../../statistics/scalability-law.ts';
-import { describeValues, groupedBy, isRemoteShare, valuesWithout } from '../../sweep/axes.ts';
-import type { Crossover, ScalabilityFit, SweepPoint, SweepResult } from '../../sweep/sweep.ts';
-import { formatEdge, formatFixed, formatLatency, formatRate, plural } from '../format.ts';
-import { rateText, valuesText } from '../sweep/words.ts';
-import { type Axis, linearAxis, logAxis, spanAxis } from './axis.ts';
-import { type ChartLine, type ChartPoint, MOST_LINES, renderLineChart } from './line-chart.ts';
-import { type Markup, markup } from './markup.ts';
-import { compactCount } from './throughput-section.ts';
-import { highest, lowest } from './time-series.ts';
+import { lawThroughput } from '../../../statistics/scalability-law.ts';
+import { describeValues, groupedBy, isRemoteShare, valuesWithout } from '../../../sweep/axes.ts';
+import type { Crossover, ScalabilityFit, SweepPoint, SweepResult } from '../../../sweep/sweep.ts';
+import { formatEdge, formatFixed, formatLatency, formatRate, plural } from '../../format.ts';
+import { rateText, valuesText } from '../../sweep/words.ts';
+import { type Axis, linearAxis, logAxis, spanAxis } from '../axis.ts';
+import { type ChartLine, type ChartPoint, MOST_LINES, renderLineChart } from '../line-chart.ts';
+import { type Markup, markup } from '../markup.ts';
+import { compactCount } from '../throughput-section.ts';
+import { highest, lowest } from '../time-series.ts';
 
 /** Points of a drawn law. */
 const CURVE_POINTS = 80;
