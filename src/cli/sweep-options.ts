@@ -1,6 +1,7 @@
 /** The options of `dbtest sweep`: its own, and those of its runs, which it hands on. */
 
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { checkWritable } from '../atomic-file.ts';
 import { shownText } from '../config/shown.ts';
 import { usageFault } from '../errors.ts';
@@ -181,20 +182,20 @@ function runWordsOf(given: GivenValues, workload: LoadedWorkload, leftOut: reado
   });
 }
 
-function checkSweepOutputs({
-  jsonPath,
-  csvPath,
-  htmlPath,
-}: Pick<SweepOptions, 'jsonPath' | 'csvPath' | 'htmlPath'>): void {
+type Outputs = Pick<SweepOptions, 'outFolder' | 'jsonPath' | 'csvPath' | 'htmlPath'>;
+
+function checkSweepOutputs({ outFolder, jsonPath, csvPath, htmlPath }: Outputs): void {
   if (jsonPath !== null && csvPath !== null && sameFile(jsonPath, csvPath)) {
     throw usageFault(`--csv: ${shownText(csvPath)} is the file of the JSON result; give another`);
   }
-  for (const path of [jsonPath, csvPath]) if (path !== null && path !== '-') checkWritable(path);
-  if (htmlPath === null) return;
-  if (csvPath !== null && sameFile(htmlPath, csvPath)) {
+  if (htmlPath !== null && csvPath !== null && sameFile(htmlPath, csvPath)) {
     throw usageFault(`--html: ${shownText(htmlPath)} is the CSV file; give another`);
   }
-  checkHtmlPath(htmlPath, jsonPath);
+  // A folder that the sweep will make cannot be written to yet.
+  const isNew = (path: string): boolean =>
+    outFolder !== null && !existsSync(outFolder) && dirname(resolve(path)) === resolve(outFolder);
+  for (const path of [jsonPath, csvPath]) if (path !== null && path !== '-' && !isNew(path)) checkWritable(path);
+  if (htmlPath !== null && !isNew(htmlPath)) checkHtmlPath(htmlPath, jsonPath);
 }
 
 const sameFile = (a: string, b: string): boolean => a === b || (a !== '-' && b !== '-' && resolve(a) === resolve(b));

@@ -115,6 +115,13 @@ describe('dbtest sweep', () => {
     expect(stdout).toContain('Scalability over shards: X(N)');
   });
 
+  it('writes into the folder that it makes', async () => {
+    const out = pathOf('night');
+    const given = { vary: ['shards=1,2'], out, json: join(out, 's.json'), html: join(out, 's.html'), repeat: '1' };
+    expect((await sweep(given, fakeRuns().runs)).status).toBe(0);
+    expect(readdirSync(out).sort()).toEqual(['results', 's.html', 's.json', 'sweep.jsonl']);
+  });
+
   it('leaves stdout to the data with -', async () => {
     const json = await sweep({ vary: ['shards=1,2'], json: '-', quiet: true }, fakeRuns().runs);
     expect((JSON.parse(json.stdout) as SweepResult).points).toHaveLength(2);
