@@ -79,7 +79,7 @@ function chartOver({ points, fits }: SweepResult, axis: string, figure: Figure):
     description: drawn
       .map(({ name, points: its }) => `${name}: ${its.map(({ xText, yText }) => `${xText} ${yText}`).join(', ')}`)
       .join('; '),
-    x: spanAxis(axisTitle(axis), [lowest(all.map(({ x }) => x)), highest(all.map(({ x }) => x))], 8, String),
+    x: axisOver(axis, all),
     y: figure.axis(all.map(({ y }) => y)),
     lines,
     width: 'full',
@@ -88,6 +88,16 @@ function chartOver({ points, fits }: SweepResult, axis: string, figure: Figure):
   return left === 0
     ? chart
     : markup`${chart}<p class="note">The first ${MOST_LINES} combinations are drawn; the table has the other ${plural(left, 'combination')}, too.</p>`;
+}
+
+const MARKS = 8;
+
+/** Of whole numbers, such as shards, no fractions are marked. */
+function axisOver(axis: string, points: readonly ChartPoint[]): Axis {
+  const range: [number, number] = [lowest(points.map(({ x }) => x)), highest(points.map(({ x }) => x))];
+  const isWhole = range.every(Number.isInteger);
+  const marks = isWhole ? Math.max(1, Math.min(MARKS, range[1] - range[0])) : MARKS;
+  return spanAxis(axisTitle(axis), range, marks, String);
 }
 
 const axisTitle = (axis: string): string => (isRemoteShare(axis) ? `${axis} (%)` : axis);

@@ -58,6 +58,11 @@ describe('the page of a sweep', () => {
     expect(renderSweepPage(scaled())).not.toMatch(/(src|href)=["']?(?!#|"#)/);
   });
 
+  it('marks no fractions of shards', () => {
+    const two = sampleSweep({ axes: [axis('shards', 1, 2)], repeat: 1, throughputOf: () => 1000 });
+    expect(renderSweepPage(two)).not.toContain('>1.2</text>');
+  });
+
   it('draws eight combinations and says that there are more', () => {
     const many = sampleSweep({
       axes: [axis('shards', 1, 2), axis('terminals', ...Array.from({ length: 10 }, (_, i) => i + 1))],
