@@ -16,6 +16,7 @@ const BENCH = all('src/bench');
 const REPORT = all('src/report');
 const STATISTICS = all('src/statistics');
 const COMPARE = all('src/compare');
+const SWEEP = all('src/sweep');
 const HISTORY = all('src/history');
 const SIMULATION = all('src/simulation');
 
@@ -32,12 +33,14 @@ export const ARROWS: Arrows = {
   'src/bench': [ROOT, CONFIG, SHARD, DRIVERS, TRANSPORT, DURABILITY, ENGINE, HISTORY],
   'src/statistics': [ROOT],
   'src/compare': [ROOT, STATISTICS, types('src/bench'), CONFIG],
-  'src/report': [ROOT, COMPARE, STATISTICS, BENCH, CONFIG],
+  'src/sweep': [ROOT, COMPARE, STATISTICS, types('src/bench'), CONFIG],
+  'src/report': [ROOT, COMPARE, SWEEP, STATISTICS, BENCH, CONFIG],
   'src/simulation': [ROOT, types('src/config'), BENCH, SHARD, TRANSPORT, ENGINE, HISTORY],
   'src/cli': [
     ROOT,
     REPORT,
     COMPARE,
+    SWEEP,
     STATISTICS,
     SIMULATION,
     BENCH,

@@ -188,6 +188,20 @@ export interface SeriesPoint {
   latencyUs: { p50: number; p99: number } | null;
 }
 
+/** A bound that the run was held to (`--threshold`), and what came of it. */
+export interface ThresholdResult {
+  /** As it was given: `newOrder.p99<5ms`. */
+  threshold: string;
+  /** In `unit`; null where there are no samples, which fails. */
+  measured: number | null;
+  /** In `unit`. */
+  limit: number;
+  unit: 'us' | 'tx/s' | '1/min' | 'count' | '%';
+  passed: boolean;
+  /** Why there is no measured value, as half a sentence. */
+  reason?: string;
+}
+
 /** Why the measurement ended. */
 export type EndedBy = 'runtime' | 'interrupt' | 'memory-limit' | 'peer-lost';
 
@@ -265,6 +279,8 @@ export interface RunResult {
   audit: AuditRow[];
   consistency: ConsistencyResult;
   series: SeriesPoint[];
+  /** By entry of `--threshold`; absent without. */
+  thresholds?: ThresholdResult[];
   /** Trouble that was made on purpose, by entry of `--chaos`; absent without. */
   chaos?: ChaosCount[];
   /** How commits were made durable; absent where nothing was. */

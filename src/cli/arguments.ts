@@ -35,8 +35,15 @@ export function peekOption(argv: readonly string[], name: string): string | unde
   return undefined;
 }
 
-/** @throws OperatingFault at the first argument that `definitions` do not allow */
-export function checkArguments(argv: readonly string[], definitions: OptionDefinitions): void {
+/**
+ * @param explainForeign ends the message about an option that belongs elsewhere; null for one that belongs nowhere
+ * @throws OperatingFault at the first argument that `definitions` do not allow
+ */
+export function checkArguments(
+  argv: readonly string[],
+  definitions: OptionDefinitions,
+  explainForeign: (name: string) => string | null = () => null,
+): void {
   const known: OptionDefinitions = { ...definitions, ...UNIVERSAL_OPTIONS };
   const given = new Set<string>();
   let valueExpected = false;
@@ -46,7 +53,12 @@ export function checkArguments(argv: readonly string[], definitions: OptionDefin
     if (!isOption) continue;
     const [spelling, value] = splitAtEquals(token);
     const name = nameOf(spelling, known);
-    if (name === null) throw unknownOption(spelling, Object.keys(known));
+    if (name === null) {
+      const explanation = explainForeign(spelling.replace(/^-+/, ''));
+      throw explanation === null
+        ? unknownOption(spelling, Object.keys(known))
+        : usageFault(`${spelling}: ${explanation}`);
+    }
     const { kind, isRepeatable } = known[name] as OptionDefinition;
     if (kind === 'flag' && value !== null) {
       throw usageFault(`${spelling}: takes no value, but ${shownText(value)} was given; leave out =${value}`);

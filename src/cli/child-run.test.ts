@@ -50,6 +50,11 @@ describe('childRuns', () => {
       5,
       'run 1 of A ended with exit status 5: port 31000 is taken',
     ],
+    [
+      `process.stderr.write('dbtest: internal error, report these lines:\\nError: lost a row\\n  at x\\n'); process.exitCode = 1;`,
+      1,
+      'run 1 of A ended with exit status 1: internal error, report these lines:\nError: lost a row',
+    ],
     ['process.exitCode = 3;', 3, 'run 1 of A: a consistency condition failed'],
     [`process.kill(process.pid, 'SIGTERM'); setTimeout(() => {}, 10_000);`, 1, 'run 1 of A was ended by SIGTERM'],
     [`process.stdout.write('{}');`, 2, 'cannot read the result of run 1 of A: no result of dbtest --json'],

@@ -81,7 +81,8 @@ function resultOf({ status, signal, stdout, stderr }: ChildEnd, name: string): R
       `${name}: a consistency condition failed, so its figures mean nothing; run it by itself to see which`,
     );
   }
-  const reason = stderr.match(/^dbtest: (.+)$/m)?.[1] ?? stderr.trim().split('\n').at(-1);
+  // A bug tells what it is in the line below.
+  const reason = stderr.match(/^dbtest: (.+:\n.+|.+)$/m)?.[1] ?? stderr.trim().split('\n').at(-1);
   const how = status === null ? `was ended by ${signal}` : `ended with exit status ${status}`;
   throw new OperatingFault('WORKER_FAILED', status ?? EXIT.internal, `${name} ${how}${reason ? `: ${reason}` : ''}`);
 }

@@ -30,6 +30,8 @@ export interface Command {
   /** `isMany`: any number of them, as a list. */
   positional: { name: string; describe: string; isMany?: boolean } | null;
   options: OptionDefinitions;
+  /** What to say of an option that belongs elsewhere, as half a sentence; null for one that belongs nowhere. */
+  explainForeignOption?(name: string): string | null;
   /** Command line and explanation. */
   examples: readonly (readonly [string, string])[];
   /** @returns the exit status */

@@ -58,6 +58,11 @@ export const COMPARE_OPTIONS: OptionDefinitions = {
     kind: 'value',
     describe: 'Write the comparison as JSON to this file; - is stdout, and the text report then goes to stderr',
   },
+  html: {
+    group: OUTPUT,
+    kind: 'value',
+    describe: 'Write the comparison as one HTML file, with charts; it opens offline in any browser',
+  },
   quiet: { group: OUTPUT, kind: 'flag', describe: 'No progress on stderr' },
 };
 
@@ -82,6 +87,7 @@ export interface CompareOptions {
   seed: number;
   failIf: FailCondition[];
   jsonPath: string | null;
+  htmlPath: string | null;
   quiet: boolean;
 }
 
@@ -113,6 +119,7 @@ export function readCompareOptions(given: GivenValues): CompareOptions {
     seed: read.wholeNumber('seed', SEEDS) ?? DEFAULT_SEED,
     failIf: readFailIf(read),
     jsonPath: read.text('json', 'the path of a file, or - for stdout'),
+    htmlPath: read.text('html', 'the path of a file'),
     quiet: read.flag('quiet'),
   };
 }

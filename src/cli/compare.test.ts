@@ -64,8 +64,11 @@ describe('dbtest compare with runs', () => {
       'run 2 of B',
       'run 2 of A',
     ]);
-    expect(state.started[1]?.words).toEqual(['--workload', 'fake', '--transport', 'tcp', '--seed', '40']);
-    expect(state.started[2]?.words.slice(-2)).toEqual(['--seed', '41']);
+    expect(state.started[1]?.words).toEqual([
+      ...['--workload', 'fake', '--transport', 'tcp', '--seed', '40', '--base-port'],
+      expect.stringMatching(/^\d{5}$/),
+    ]);
+    expect(state.started[2]?.words.slice(-4, -2)).toEqual(['--seed', '41']);
     expect(stderr).toMatch(
       /^A: --workload fake\nB: --workload fake --transport tcp\nPairs of runs: 6\npair 1: A 1,002 tx\/s, B /,
     );
@@ -88,13 +91,59 @@ describe('dbtest compare with runs', () => {
       { 'single-vs-multi': true, shards: '3', pairs: '2', both: `${FAKE} --num-threads 2 --warehouses=4` },
       runs,
     );
-    const words = (i: number) => state.started[i]?.words.slice(0, -2).join(' ');
+    const words = (i: number) => state.started[i]?.words.slice(0, -4).join(' ');
     expect(words(0)).toBe('--num-threads 6 --warehouses 12 --workload fake');
     expect(words(1)).toBe('--local-shards 0,1,2 --num-threads 2 --warehouses 4 --workload fake');
     expect(words(2)).toBe('--num-threads 2 --warehouses 4 --workload fake');
     expect(state.started.map(({ name }) => name.slice(-1)).join('')).toBe('ABCCBA');
     expect(stdout).toContain('the same 12 warehouses and 6 threads, in 3 shards and in one');
     expect(stdout).toContain('B beside C: 3 shards, and one shard of that size');
+  });
+
+  it('writes what dbtest report shows again, on the console and as a page', async () => {
+    const [data, page] = [join(folder, 'c.json'), join(folder, 'c.html')];
+    const given = { a: '', b: '--transport tcp', pairs: '6', json: data, html: page };
+    const { stdout } = await compare(given, fakeRuns().runs);
+    expect(readFileSync(page, 'utf8')).toContain('B is slower than A: 0.9');
+    const again = await runCli(['report', data, '--html', join(folder, 'again.html')]);
+    expect([again.status, again.stdout]).toEqual([0, stdout]);
+    expect(readFileSync(join(folder, 'again.html'), 'utf8')).toBe(readFileSync(page, 'utf8'));
+    const beside = await runCli(['report', data, '--html', data]);
+    expect([beside.status, beside.stdout]).toEqual([2, '']);
+    const held = await runCli(['report', data, '--threshold', 'throughput>1']);
+    expect([held.status, held.stdout]).toEqual([2, '']);
+    expect(held.stderr).toContain('this is a comparison; dbtest compare --fail-if is for those');
+    const newer = { ...(JSON.parse(readFileSync(data, 'utf8')) as ComparisonResult), schemaVersion: 99 };
+    writeFileSync(data, JSON.stringify(newer));
+    const refused = await runCli(['report', data]);
+    expect([refused.status, refused.stdout]).toEqual([2, '']);
+    expect(refused.stderr).toMatch(/^dbtest: cannot read [^\n]*the comparison has schema version 99[^\n]*\n$/);
+  });
+
+  it('names everything that could not be written, after the report', async () => {
+    const page = join(folder, 'c.html');
+    const { runs } = fakeRuns((started) => {
+      if (started.length === 1) mkdirSync(page);
+    });
+    const context = fakeContext();
+    await expect(compare({ a: '', b: '', pairs: '1', html: page }, runs, context)).rejects.toThrow('c.html');
+    expect(context.stdout.text).toContain('no verdict yet');
+  });
+
+  it('compares latency where both sides have a rate, and says so', async () => {
+    const { stdout, stderr } = await compare(
+      { a: '', b: '--transport tcp', both: `${FAKE} --rate 5`, pairs: '6' },
+      fakeRuns().runs,
+    );
+    expect(stderr).toMatch(/^A and B run at a set rate of 5 transactions a second .* latency is compared/m);
+    expect(stderr).toMatch(/pair 1: A \S+ .s, B \S+ .s; B\/A 1\.000 so far/);
+    expect(stdout).toContain('1.000 times its latency p99');
+  });
+
+  it('takes the ports that the options of the runs say', async () => {
+    const { runs, state } = fakeRuns();
+    await compare({ a: '', b: '', both: `${FAKE} --base-port 12345`, pairs: '1' }, runs);
+    expect(state.started[0]?.words).toEqual(['--workload', 'fake', '--base-port', '12345', '--seed', '1']);
   });
 
   it('exits with 4 where --fail-if holds, and says why', async () => {
@@ -167,6 +216,9 @@ describe('dbtest compare with stored results', () => {
     const three = (await runCli(['compare', a, b, c])).stdout;
     expect(three).toContain('Comparison: B beside A, C beside A');
     expect(three).toMatch(/C has, beside A, 1\.200 times/);
+    const many = (await runCli(['compare', ...Array.from({ length: 28 }, () => a), '--json', '-'])).stdout;
+    const { variants } = JSON.parse(many) as ComparisonResult;
+    expect(variants.slice(-3).map(({ label }) => label)).toEqual(['Z', 'AA', 'AB']);
     const sides = ['old', 'new'].map((side) => {
       mkdirSync(join(folder, side));
       for (let i = 0; i < 6; i++) store(`${side}/${i}.json`, (side === 'old' ? 1000 : 930) + i);
@@ -234,12 +286,24 @@ describe('options of the sides are refused before anything runs', () => {
     [[], 'compare: give --a "OPTIONS" and --b "OPTIONS"'],
     [['--single-vs-multi', '--a', ''], '--single-vs-multi and --a both say what to compare'],
     [['--single-vs-multi', '--both', '--workload fake --local-shards=0'], 'leave out --local-shards and say --shards'],
+    [
+      ['--single-vs-multi', '--both', '--workload fake --shard-config two.yml'],
+      'a shard YAML describes one cluster, and this runs clusters of one shard and of several; leave out --shard-config',
+    ],
+    [['--a', '--rate 5', '--b', ''], '--rate on one side alone compares a rate with what the other side can do'],
+    [['--a', '--threshold p99<1ms', '--b', ''], '--a: --threshold is for one run by itself; leave it out'],
     [['--a', '', '--b', '', '--shards', '2'], '--shards belongs to --single-vs-multi'],
+    [
+      ['--a', '', '--b', '', '--runtime', '1'],
+      '--runtime: is an option of the runs; give it in quotes, as in --both "--runtime',
+    ],
+    [['--a', '', '--b', '', '--par', '1'], '--par: unknown option'],
     [['--a', '', '--b', '', '--pairs', '0'], '--pairs: "0" is not accepted'],
     [['--a', '', '--b', '', '--pairs', '3', '--max-pairs', '9'], '--pairs and --max-pairs both say when to end'],
     [['--a', '', '--b', '', '--precision', '0%'], '--precision: "0%" is not accepted; give a percentage'],
     [['--a', '', '--b', '', '--precision', 'fine'], '--precision: "fine" is not accepted; give a percentage'],
     [['--a', '', '--b', '', '--fail-if', 'slow'], '--fail-if: "slow" is not accepted; give slower'],
+    [['--a', '', '--b', '', '--html', '-'], '--html: standard output has the text report'],
     [['--a', '', '--b', '', '--json', '/no/folder/x.json'], 'cannot write /no/folder/x.json'],
   ])('%j', async (argv, expected) => {
     const withFake = argv.includes('--both') ? argv : [...argv, '--both', FAKE];

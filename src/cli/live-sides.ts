@@ -1,16 +1,19 @@
 /** The sides of a comparison that makes its own runs: their options, checked before anything runs. */
 
+import { metricFor, noteOnRates, rateOf } from '../compare/rates.ts';
 import type { ComparedPair } from '../compare/schedule.ts';
-import { metricFor } from '../compare/schedule.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { usageFault } from '../errors.ts';
+import { plural } from '../report/format.ts';
 import { peekOption } from './arguments.ts';
 import type { CliContext } from './context.ts';
 import { configOfWords } from './run-words.ts';
 import { joinWords } from './words.ts';
 
 export interface LiveSides {
-  variants: { label: string; describe: string; words: string[] }[];
+  variants: { label: string; describe: string; words: string[]; config: RunConfig }[];
+  /** What a reader must know to take the figures for what they are, one sentence each. */
+  notes: string[];
   compared: ComparedPair[];
 }
 
@@ -24,13 +27,18 @@ export async function twoSides(
   const words = { a: [...both, ...a], b: [...both, ...b] };
   const left = await configOfWords(words.a, '--a', context);
   const right = await configOfWords(words.b, '--b', context);
-  return {
-    variants: [
-      { label: 'A', describe: describeWords(words.a), words: words.a },
-      { label: 'B', describe: describeWords(words.b), words: words.b },
+  if ((rateOf(left) === null) !== (rateOf(right) === null)) {
+    throw usageFault(
+      '--rate on one side alone compares a rate with what the other side can do; give it to both (--both "--rate N"), or to none',
+    );
+  }
+  return sidesOf(
+    [
+      { label: 'A', words: words.a, config: left },
+      { label: 'B', words: words.b, config: right },
     ],
-    compared: [{ a: 0, b: 1, title: 'B beside A', metric: metricFor(left, right) }],
-  };
+    [{ a: 0, b: 1, title: 'B beside A' }],
+  );
 }
 
 /**
@@ -43,10 +51,7 @@ export async function singleVersusMulti(
   both: readonly string[],
   context: CliContext,
 ): Promise<LiveSides> {
-  for (const name of ['local-shards', 'shard-index', 'shard-config']) {
-    if (peekOption(both, name) === undefined) continue;
-    throw usageFault(`--single-vs-multi makes the shards itself; leave out --${name} and say --shards`);
-  }
+  refuseShards(both);
   const config = await configOfWords(both, '--both', context);
   const { numThreads: threads, cluster } = config;
   const warehouses = cluster.warehousesPerShard;
@@ -63,16 +68,45 @@ export async function singleVersusMulti(
     { label: 'B', words: ['--local-shards', ids, ...sized(1), ...rest] },
     { label: 'C', words: [...sized(1), ...rest] },
   ];
-  const configs: RunConfig[] = [];
-  for (const { words } of variants) configs.push(await configOfWords(words, '--single-vs-multi', context));
-  const metric = metricFor(config, config);
-  const total = `${warehouses * shards} warehouses and ${threads * shards} threads`;
+  const resolved: ResolvedSide[] = [];
+  for (const { label, words } of variants) {
+    resolved.push({ label, words, config: await configOfWords(words, '--single-vs-multi', context) });
+  }
+  const total = `${plural(warehouses * shards, 'warehouse')} and ${plural(threads * shards, 'thread')}`;
+  return sidesOf(resolved, [
+    { a: 0, b: 1, title: `B beside A: the same ${total}, in ${shards} shards and in one` },
+    { a: 2, b: 1, title: `B beside C: ${shards} shards, and one shard of that size` },
+  ]);
+}
+
+/** The preset lays clusters of two sizes out by itself, so nothing else may say which shards there are. */
+function refuseShards(both: readonly string[]): void {
+  if (peekOption(both, 'shard-config') !== undefined) {
+    throw usageFault(
+      '--single-vs-multi: a shard YAML describes one cluster, and this runs clusters of one shard and of several; leave out ' +
+        '--shard-config and say --shards N, or compare two files: --a "--shard-config one.yml" --b "--shard-config two.yml"',
+    );
+  }
+  for (const name of ['local-shards', 'shard-index']) {
+    if (peekOption(both, name) === undefined) continue;
+    throw usageFault(
+      `--single-vs-multi runs clusters of one shard and of several; leave out --${name} and say --shards N`,
+    );
+  }
+}
+
+interface ResolvedSide {
+  label: string;
+  words: string[];
+  config: RunConfig;
+}
+
+function sidesOf(sides: readonly ResolvedSide[], compared: readonly Omit<ComparedPair, 'metric'>[]): LiveSides {
+  const side = (position: number): ResolvedSide => sides[position] as ResolvedSide;
   return {
-    variants: variants.map(({ label, words }) => ({ label, words, describe: describeWords(words) })),
-    compared: [
-      { a: 0, b: 1, title: `B beside A: the same ${total}, in ${shards} shards and in one`, metric },
-      { a: 2, b: 1, title: `B beside C: ${shards} shards, and one shard of that size`, metric },
-    ],
+    variants: sides.map((each) => ({ ...each, describe: describeWords(each.words) })),
+    compared: compared.map((pair) => ({ ...pair, metric: metricFor(side(pair.a).config, side(pair.b).config) })),
+    notes: compared.flatMap(({ a, b }) => noteOnRates(side(a), side(b)) ?? []),
   };
 }
 

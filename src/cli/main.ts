@@ -22,6 +22,7 @@ import { REPORT_COMMAND } from './report.ts';
 import { runCommand } from './run.ts';
 import { SIMULATE_COMMAND } from './simulate.ts';
 import { guardStream, widthOf, writeText } from './streams.ts';
+import { sweepCommand } from './sweep.ts';
 import { VERIFY_COMMAND } from './verify.ts';
 import { type LoadedWorkload, loadWorkload } from './workloads.ts';
 
@@ -47,31 +48,14 @@ export async function main(argv: string[], context: CliContext = processContext(
 async function dispatch(given: string[], context: CliContext): Promise<number> {
   const argv = given[0] === COMPARE_COMMAND.name ? withValuesJoined(given, QUOTED_OPTIONS) : given;
   const asksForText = asksFor(argv, 'help') || asksFor(argv, 'version');
-  const names = [
-    runCommand(null),
-    ...PREPARATIONS.map((kind) => preparationCommand(kind, null)),
-    INIT_COMMAND,
-    COMPARE_COMMAND,
-    REPORT_COMMAND,
-    VERIFY_COMMAND,
-    SIMULATE_COMMAND,
-  ].map(({ name }) => name);
+  const names = commandsWith(null).map(({ name }) => name);
   const first = argv[0];
   const named = first !== undefined && !first.startsWith('-');
   if (named && !names.includes(first)) throw unknownCommand(first, names);
   const name = named ? first : 'run';
-  const workload = await workloadOf(name, argv, context);
-  const commands: Command[] = [
-    runCommand(workload),
-    ...PREPARATIONS.map((kind) => preparationCommand(kind, workload)),
-    INIT_COMMAND,
-    COMPARE_COMMAND,
-    REPORT_COMMAND,
-    VERIFY_COMMAND,
-    SIMULATE_COMMAND,
-  ];
+  const commands = commandsWith(await workloadFor(name, argv, context));
   const command = commands.find((candidate) => candidate.name === name) as Command;
-  if (!asksForText) checkArguments(argv, command.options);
+  if (!asksForText) checkArguments(argv, command.options, command.explainForeignOption);
   const width = Math.min(HELP_WIDTH_MAX, widthOf(context.stdout));
   const parsed = await parseArguments(argv, commands, dbtestVersion(), width);
   if ('text' in parsed) {
@@ -82,9 +66,21 @@ async function dispatch(given: string[], context: CliContext): Promise<number> {
   return command.execute(parsed.given, context);
 }
 
-/** The workload's own options belong to the run's, so it is loaded before the arguments are judged. */
-async function workloadOf(name: string, argv: string[], context: CliContext): Promise<LoadedWorkload | null> {
-  const needsOne = name === 'run' || PREPARATIONS.some((kind) => kind === name);
+/** @param workload of the commands that run one */
+const commandsWith = (workload: LoadedWorkload | null): Command[] => [
+  runCommand(workload),
+  ...PREPARATIONS.map((kind) => preparationCommand(kind, workload)),
+  INIT_COMMAND,
+  COMPARE_COMMAND,
+  sweepCommand(workload),
+  REPORT_COMMAND,
+  VERIFY_COMMAND,
+  SIMULATE_COMMAND,
+];
+
+/** The workload's own options belong to those of a run, so it is loaded before the arguments are judged. */
+async function workloadFor(name: string, argv: string[], context: CliContext): Promise<LoadedWorkload | null> {
+  const needsOne = name === 'run' || name === 'sweep' || PREPARATIONS.some((kind) => kind === name);
   if (!needsOne || asksFor(argv, 'version')) return null;
   return loadWorkload(peekOption(argv, 'workload') ?? DEFAULT_WORKLOAD, context.workloadsFolder);
 }

@@ -2,12 +2,13 @@
 import { assert } from '../assert.ts';
 import { CHAOS_FORMS } from '../config/chaos.ts';
 import { defaultMemoryLimitBytes } from '../config/memory.ts';
-import { WARMUP_SECONDS_A_TURN } from '../config/resolve.ts';
+import { DEFAULT_BASE_PORT, WARMUP_SECONDS_A_TURN } from '../config/resolve.ts';
 import type { ClusterRole, PeerLossPolicy, TransportKind } from '../config/run-config.ts';
 import { formatSize } from '../config/sizes.ts';
 import type { OptionDefinitions } from './command.ts';
 import { DURABILITY_OPTIONS } from './durability-options.ts';
 import { SECRET_VARIABLE } from './secret.ts';
+import { THRESHOLD_OPTION } from './threshold-option.ts';
 import { type LoadedWorkload, optionSpelling } from './workloads.ts';
 
 export const DEFAULT_WORKLOAD = 'tpcc';
@@ -60,6 +61,12 @@ const COMMON_OPTIONS: OptionDefinitions = {
     kind: 'value',
     describe: 'Shard YAML with the addresses of all shards; `dbtest init` writes one',
     defaultText: '127.0.0.1, ports 31000, 31100, ...',
+  },
+  'base-port': {
+    group: TOPOLOGY,
+    kind: 'value',
+    describe: 'Without a shard YAML: port of shard 0; each further shard listens 100 higher',
+    defaultText: String(DEFAULT_BASE_PORT),
   },
   'local-shards': {
     group: TOPOLOGY,
@@ -202,6 +209,7 @@ const COMMON_OPTIONS: OptionDefinitions = {
     kind: 'value',
     describe: 'Write the latency histograms by shard and transaction to this file, as an HdrHistogram log',
   },
+  threshold: THRESHOLD_OPTION,
   export: {
     group: OUTPUT,
     kind: 'value',

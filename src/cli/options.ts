@@ -8,12 +8,14 @@ import { DEFAULT_BASE_PORT, HIGHEST_PORT, PORT_STEP, type RunOptions } from '../
 import type { MixConfig, PacingConfig, PlacementConfig, TransportConfig } from '../config/run-config.ts';
 import { MOST_WAREHOUSES_PER_SHARD } from '../config/shard-file.ts';
 import { usageFault } from '../errors.ts';
+import type { Threshold } from '../report/thresholds.ts';
 import { CAPACITY_WORDS_MAX, WORD_BYTES } from '../transport/ring-layout.ts';
 import type { GivenValues } from './command.ts';
 import { readDurability } from './durability-options.ts';
 import { DEFAULTS, PACINGS, PEER_LOSS_POLICIES, ROLES, TRANSPORTS } from './option-definitions.ts';
 import { OptionReader, type Range } from './option-reader.ts';
 import { type Environment, readSecret } from './secret.ts';
+import { readThresholds } from './threshold-option.ts';
 import { type LoadedWorkload, optionSpelling } from './workloads.ts';
 
 const WHOLE_SHARD_IDS: Range = { low: 0, high: Math.floor((HIGHEST_PORT - DEFAULT_BASE_PORT) / PORT_STEP) };
@@ -45,6 +47,7 @@ export interface ReadRunOptions extends RunSecrets {
   htmlPath: string | null;
   csvPath: string | null;
   hlogPath: string | null;
+  thresholds: Threshold[];
   options: RunOptions;
 }
 
@@ -54,6 +57,7 @@ export function readRunOptions(given: GivenValues, workload: LoadedWorkload, env
   const options: RunOptions = {
     localShards: read.ids('local-shards', WHOLE_SHARD_IDS),
     shardIndex: read.wholeNumber('shard-index', WHOLE_SHARD_IDS),
+    basePort: read.wholeNumber('base-port', { low: 1, high: HIGHEST_PORT }),
     clusterRole: read.choice('paxos-proc-name', ROLES) ?? 'localhost',
     numThreads: read.wholeNumber('num-threads', THREADS) ?? DEFAULTS.numThreads,
     transport: readTransport(read),
@@ -93,6 +97,7 @@ export function readRunOptions(given: GivenValues, workload: LoadedWorkload, env
     htmlPath: read.text('html', 'the path of a file'),
     csvPath: read.text('csv', 'the path of a file'),
     hlogPath: read.text('hlog', 'the path of a file'),
+    thresholds: readThresholds(read),
     secret: readSecret(read.text('secret-file', 'the path of a file with the secret'), environment),
     options,
   };

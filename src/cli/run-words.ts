@@ -44,6 +44,7 @@ async function readConfig(words: readonly string[], context: CliContext): Promis
   if ('text' in parsed) throw usageFault('give options of a run');
   const [extra] = parsed.given._ as (string | number)[];
   if (extra !== undefined) throw usageFault(`${shownText(String(extra))}: unexpected argument; give options of a run`);
+  if (parsed.given.threshold !== undefined) throw usageFault('--threshold is for one run by itself; leave it out');
   for (const [name, { group }] of Object.entries(definitions)) {
     const taken = name === 'seed' || group === definitions['json']?.group;
     if (taken && parsed.given[name] !== undefined) {

@@ -9,6 +9,7 @@ import type { RunConfig } from '../config/run-config.ts';
 import { readShardFile } from '../config/shard-yaml.ts';
 import { formatSize } from '../config/sizes.ts';
 import { EXIT, OperatingFault } from '../errors.ts';
+import type { ThresholdNames } from '../report/thresholds.ts';
 import type { Command, GivenValues } from './command.ts';
 import type { CliContext } from './context.ts';
 import { watchInterrupts } from './interrupts.ts';
@@ -17,6 +18,7 @@ import { runOptionDefinitions } from './option-definitions.ts';
 import { readRunOptions } from './options.ts';
 import { checkOutputs, type Outputs } from './outputs.ts';
 import { wantsColour, widthOf, writeText } from './streams.ts';
+import { checkThresholds, tellThresholds, withThresholds } from './threshold-option.ts';
 import type { LoadedWorkload } from './workloads.ts';
 
 /** @param workload null when only the outline of the command is needed, e.g. for the help of another one */
@@ -33,6 +35,7 @@ export function runCommand(workload: LoadedWorkload | null): Command {
       ['$0 --shard-config FILE --shard-index 0', 'One process of several: it runs shard 0, and waits for the others'],
       ['$0 --warmup 10s --runtime 2m --json result.json', 'A longer run, kept as data too'],
       ['$0 --local-shards=0,1 --html report.html', 'A report with charts, for a browser'],
+      ["$0 --threshold 'newOrder.p99<5ms' --threshold 'throughput>50000'", 'Status 4 where one of them fails'],
       ['$0 --rate 5000', 'Open loop: latency at 5000 transactions a second'],
       ['$0 --warehouses 10 --pacing keying', "With the specification's keying and think times"],
     ],
@@ -44,13 +47,11 @@ export function runCommand(workload: LoadedWorkload | null): Command {
 }
 
 async function executeRun(given: GivenValues, workload: LoadedWorkload, context: CliContext): Promise<number> {
-  const { shardConfigPath, quiet, showsProgress, htmlPath, csvPath, hlogPath, secret, options } = readRunOptions(
-    given,
-    workload,
-    context.env,
-  );
+  const { shardConfigPath, quiet, showsProgress, htmlPath, csvPath, hlogPath, thresholds, secret, options } =
+    readRunOptions(given, workload, context.env);
   const file = shardConfigPath === null ? null : readShardFile(shardConfigPath);
   const config = resolveRunConfig(options, file);
+  checkThresholds(thresholds, namesOf(config, workload));
   const { jsonPath, exportDir, historyPath } = config;
   const outputs = { jsonPath, htmlPath, csvPath, hlogPath, exportDir, historyPath };
   checkOutputs(outputs);
@@ -74,16 +75,23 @@ async function executeRun(given: GivenValues, workload: LoadedWorkload, context:
     },
   );
   try {
-    const result = await handle.result;
+    const result = withThresholds(await handle.result, thresholds);
     log.close();
     await deliver(result, outputs, context, exitStatusOf(result, interrupted), handle);
-    return exitStatusOf(result, interrupted);
+    return await tellThresholds(result, exitStatusOf(result, interrupted), context);
   } finally {
     log.close();
     stopWatching();
     await handle.close();
   }
 }
+
+/** The process with shard 0 has the figures of the cluster. */
+const namesOf = ({ localShardIds, cluster }: RunConfig, { transactionKeys }: LoadedWorkload): ThresholdNames => ({
+  transactions: transactionKeys,
+  shardIds: localShardIds,
+  isWhole: localShardIds.length === cluster.shards.length || localShardIds.includes(0),
+});
 
 function logRemarks(config: RunConfig, log: Log): void {
   if (config.clusterRole !== 'localhost') {

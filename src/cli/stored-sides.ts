@@ -19,7 +19,7 @@ export function readStoredSides(words: readonly string[]): VariantResults[] {
   const sides = words.includes(SEPARATOR) ? splitAtSeparators(words) : words.map((word) => [word]);
   if (sides.length < 2)
     throw usageFault('compare: give results of both sides: old.json new.json, or old*.json vs new*.json');
-  const variants = sides.map((paths, i) => readSide(String.fromCharCode(65 + i), paths));
+  const variants = sides.map((paths, i) => readSide(labelOf(i), paths));
   const [first] = variants as [VariantResults];
   for (const { label, results } of variants) {
     if (results.length === first.results.length) continue;
@@ -29,6 +29,14 @@ export function readStoredSides(words: readonly string[]): VariantResults[] {
     );
   }
   return variants;
+}
+
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
+/** A to Z, then AA, AB and so on, as spreadsheets have it. */
+function labelOf(position: number): string {
+  const letter = LETTERS[position % LETTERS.length] as string;
+  return position < LETTERS.length ? letter : labelOf(Math.floor(position / LETTERS.length) - 1) + letter;
 }
 
 function splitAtSeparators(words: readonly string[]): string[][] {

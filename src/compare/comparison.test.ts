@@ -5,7 +5,8 @@ import type { PairPlan } from '../statistics/pair-plan.ts';
 import { differencesOf } from './differences.ts';
 import { failureOf, parseFailConditions } from './fail-if.ts';
 import { figuresOf, metricsOf } from './figures.ts';
-import { type ComparedPair, metricFor, runSchedule } from './schedule.ts';
+import { keptRate, metricFor, noteOnRates } from './rates.ts';
+import { type ComparedPair, runSchedule } from './schedule.ts';
 import { summarize } from './summarize.ts';
 import { runLike } from './testing/sample-runs.ts';
 
@@ -80,6 +81,41 @@ describe('figuresOf', () => {
   it('judges latency where both sides have a rate', () => {
     const rated = { ...BASE.config, pacing: { kind: 'rate' as const, transactionsPerSecond: 5 } };
     expect([metricFor(rated, rated), metricFor(rated, BASE.config)]).toEqual(['p99', 'throughput']);
+  });
+});
+
+describe('a set rate', () => {
+  const at = (transactionsPerSecond: number | null): RunResult => {
+    const pacing =
+      transactionsPerSecond === null ? ({ kind: 'none' } as const) : ({ kind: 'rate', transactionsPerSecond } as const);
+    return { ...BASE, config: { ...BASE.config, pacing } };
+  };
+  const completedTps = (BASE.totals.commits + BASE.totals.userAborts) / BASE.phases.measuredSeconds;
+
+  it('is explained as it bears on the verdict', () => {
+    const note = (a: number | null, b: number | null) =>
+      noteOnRates({ label: 'A', config: at(a).config }, { label: 'B', config: at(b).config });
+    expect(note(null, null)).toBeNull();
+    expect(note(5, 5)).toMatch(/set rate of 5 transactions a second .*: latency is compared/);
+    expect(note(5, 8)).toBe(
+      'A is offered 5 transactions a second and B 8: their latencies are those of different loads.',
+    );
+    expect(note(null, 8)).toMatch(/^B runs at a set rate and A without one/);
+  });
+
+  it('is kept, or the runs that missed it are counted', () => {
+    expect([at(null), at(completedTps), at(completedTps * 1.1)].map(keptRate)).toEqual([true, true, false]);
+    const sides = ['A', 'B'].map((label, i) => ({
+      label,
+      describe: '',
+      results: [at(completedTps * (1 + i)), at(completedTps)],
+    }));
+    const { notes, comparisons } = summarize(sides, [{ ...PAIR, metric: 'p99' }], 'pairs', 0.02);
+    expect(comparisons[0]?.metrics[0]?.key).toBe('p99');
+    expect(notes).toContain(
+      '1 of 2 runs of B fell behind their rate: starts that were overdue at the end are in no figure.',
+    );
+    expect(notes.join()).not.toContain('runs of A fell behind');
   });
 });
 

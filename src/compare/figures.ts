@@ -44,5 +44,5 @@ export function figuresOf(result: RunResult): Record<string, number | null> {
 /** Over all shards. Percentiles of several shards cannot be averaged, so earlier results tell only where there is one. */
 function transactionsOf({ totals, shards }: RunResult): Record<string, TransactionResult> {
   if (totals.transactions !== undefined) return totals.transactions;
-  return shards.length === 1 ? (shards[0] as ShardResult).transactions : {};
+  return totals.shards === 1 && shards.length === 1 ? (shards[0] as ShardResult).transactions : {};
 }

@@ -4,7 +4,7 @@ import { OperatingFault } from '../errors.ts';
 import { enoughPairs, NOMINAL_CONFIDENCE, type PairPlan, pairsMostOf } from '../statistics/pair-plan.ts';
 import { pairedRatio, type RatioEstimate } from '../statistics/paired-ratio.ts';
 import type { ComparisonEnd } from './comparison.ts';
-import { figuresOf, THROUGHPUT } from './figures.ts';
+import { figuresOf } from './figures.ts';
 
 /** Positions of the two variants that are compared, in the list of variants. */
 export interface ComparedPair {
@@ -99,7 +99,3 @@ export function estimateRatio(a: readonly RunResult[], b: readonly RunResult[], 
     NOMINAL_CONFIDENCE,
   );
 }
-
-/** At a set rate all configurations that keep up have the same throughput: what differs is how long they take. */
-export const metricFor = (a: RunResult['config'], b: RunResult['config']): string =>
-  a.pacing.kind === 'rate' && b.pacing.kind === 'rate' ? 'p99' : THROUGHPUT;

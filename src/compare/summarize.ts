@@ -15,6 +15,7 @@ import {
 } from './comparison.ts';
 import { differencesOf, sameConfiguration } from './differences.ts';
 import { figuresOf, type MetricDefinition, metricsOf } from './figures.ts';
+import { keptRate, noteOnRates } from './rates.ts';
 import { type ComparedPair, estimateRatio } from './schedule.ts';
 
 export interface VariantResults {
@@ -38,11 +39,11 @@ export function summarize(
     schemaVersion: COMPARISON_SCHEMA_VERSION,
     dbtestVersion: dbtestVersion(),
     endedBy,
-    precisionPct: precision * 100,
+    precisionPct: Number((precision * 100).toPrecision(6)),
     host: first.host,
     variants: variants.map(variantOf),
     comparisons: compared.map((pair) => compareVariants(variants, pair, precision)),
-    notes: notesOn(variants, endedBy),
+    notes: [...notesOnRates(variants, compared), ...notesOn(variants, endedBy)],
   };
 }
 
@@ -115,6 +116,14 @@ function verdictOf(
   return judge({ pairs, ratio: metric.ratio, interval: metric.interval }, main.better, precision);
 }
 
+function notesOnRates(variants: readonly VariantResults[], compared: readonly ComparedPair[]): string[] {
+  const sideOf = (position: number) => {
+    const { label, results } = variants[position] as VariantResults;
+    return { label, config: (results[0] as RunResult).config };
+  };
+  return compared.flatMap(({ a, b }) => noteOnRates(sideOf(a), sideOf(b)) ?? []);
+}
+
 function notesOn(variants: readonly VariantResults[], endedBy: ComparisonEnd): string[] {
   const notes: string[] = [];
   for (const { label, results } of variants) {
@@ -122,6 +131,11 @@ function notesOn(variants: readonly VariantResults[], endedBy: ComparisonEnd): s
     if (first === undefined) continue;
     const early = results.filter((result) => result.endedBy === 'memory-limit').length;
     if (early > 0) notes.push(`${early} of ${results.length} runs of ${label} ended early, at the memory limit.`);
+    const behind = results.filter((result) => !keptRate(result)).length;
+    if (behind > 0)
+      notes.push(
+        `${behind} of ${results.length} runs of ${label} fell behind their rate: starts that were overdue at the end are in no figure.`,
+      );
     const failed = results.filter(({ consistency }) => consistency.passed === false).length;
     if (failed > 0) notes.push(`${failed} of ${results.length} runs of ${label} failed a consistency condition.`);
     const others = results.filter((result) => !sameConfiguration(first, result)).length;

@@ -72,6 +72,14 @@ describe('without a file', () => {
     );
   });
 
+  it('begins at another port where it is told', () => {
+    expect(resolve({ localShards: [0, 1], basePort: 12_345 }).cluster.shards.map(({ port }) => port)).toEqual([
+      12_345, 12_445,
+    ]);
+    expect(usageFaultOf(() => resolve({ localShards: [0, 1], basePort: 65_500 })).message).toContain('port 65600');
+    expect(usageFaultOf(() => resolve({ basePort: 12_345 }, THREE_SHARDS)).message).toContain('conf.yml has the ports');
+  });
+
   it('more shards than there are ports are refused', () => {
     expect(usageFaultOf(() => defaultShards(347)).message).toContain(
       '347 shards: shard 346 would listen at port 65600',

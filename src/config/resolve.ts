@@ -22,6 +22,8 @@ export interface RunOptions extends Omit<RunConfig, 'cluster' | 'localShardIds' 
   localShards: number[] | null;
   shardIndex: number | null;
   warehouses: number | null;
+  /** Port of shard 0 where no file says it; absent or null for the default. */
+  basePort?: number | null;
   warmupSeconds: number | null;
 }
 
@@ -43,12 +45,16 @@ export function resolveRunConfig(
   file: ShardFile | null,
   cores = availableParallelism(),
 ): RunConfig {
-  const { localShards, shardIndex, warehouses, warmupSeconds, ...rest } = options;
+  const { localShards, shardIndex, warehouses, basePort = null, warmupSeconds, ...rest } = options;
   if (localShards !== null && shardIndex !== null) {
     throw usageFault('--local-shards and --shard-index both say which shards run here; give one of them');
   }
+  if (basePort !== null && file !== null) {
+    throw usageFault(`--base-port: ${file.path} has the ports of its shards; leave one of the two out`);
+  }
   const asked = localShards ?? (shardIndex === null ? null : [shardIndex]);
-  const shards = file?.shards ?? defaultShards(Math.max(0, ...(asked ?? [])) + 1);
+  const shards =
+    file?.shards ?? defaultShards(Math.max(0, ...(asked ?? [])) + 1, DEFAULT_HOST, basePort ?? DEFAULT_BASE_PORT);
   refuseOutside(asked, localShards === null ? '--shard-index' : '--local-shards', shards, file);
   const localShardIds = asked ?? file?.localShardIds ?? wholeCluster(shards, file);
   const warehousesPerShard = warehouses ?? file?.warehousesPerShard ?? options.numThreads;

@@ -4,14 +4,15 @@ import { formatFixed, formatLatency, formatRate, plural } from './format.ts';
 import { renderTable, type TableColumn } from './plain-table.ts';
 import { labelled, paint, type ReportStyle, type Tone, wrap } from './style.ts';
 
-const TONES: Record<Comparison['verdict']['kind'], Tone> = {
+export const VERDICT_TONES: Record<Comparison['verdict']['kind'], Tone> = {
   faster: 'good',
   slower: 'bad',
   'no difference': 'heading',
   'too noisy': 'doubtful',
 };
 
-const ENDS: Record<ComparisonEnd, string> = {
+/** Why no more pairs were run, in words. */
+export const COMPARISON_ENDS: Record<ComparisonEnd, string> = {
   pairs: 'as many pairs as asked for',
   precision: 'the intervals were narrow enough',
   'most-pairs': 'the most pairs that were allowed',
@@ -22,14 +23,14 @@ const ENDS: Record<ComparisonEnd, string> = {
 
 /** The whole report, ending in a newline. */
 export function renderComparison(result: ComparisonResult, style: ReportStyle): string {
-  const { variants, comparisons, host, notes } = result;
+  const { variants, comparisons, notes } = result;
   const lines = [
-    paint(style, 'heading', `Comparison: ${comparisons.map(({ a, b }) => `${b} beside ${a}`).join(', ')}`),
+    paint(style, 'heading', comparisonTitle(result)),
     ...variants.flatMap(({ label, describe, runs }) =>
       labelled(style, label, `${describe} (${plural(runs.length, 'run')})`),
     ),
-    ...labelled(style, 'ended', ENDS[result.endedBy]),
-    ...labelled(style, 'host', `${host.cpu}, ${plural(host.cores, 'core')}, Node ${host.node}`),
+    ...labelled(style, 'ended', COMPARISON_ENDS[result.endedBy]),
+    ...labelled(style, 'host', describeComparisonHost(result)),
     ...comparisons.flatMap((comparison) => renderOne(style, comparison, result.precisionPct)),
     ...(notes.length === 0 ? [] : ['', paint(style, 'heading', 'Notes')]),
     ...notes.flatMap((note) => wrap(style, note, '  - ', '    ')),
@@ -37,20 +38,32 @@ export function renderComparison(result: ComparisonResult, style: ReportStyle): 
   return `${lines.join('\n')}\n`;
 }
 
+/** `Comparison: B beside A, C beside A`. */
+export const comparisonTitle = ({ comparisons }: ComparisonResult): string =>
+  `Comparison: ${comparisons.map(({ a, b }) => `${b} beside ${a}`).join(', ')}`;
+
+export const describeComparisonHost = ({ host }: ComparisonResult): string =>
+  `${host.cpu}, ${plural(host.cores, 'core')}, Node ${host.node.replace(/^v/, '')}`;
+
+/** The configuration keys in which the variants differ. */
+export const describeDifferences = (differences: Comparison['differences']): string =>
+  differences.map(({ key, a, b }) => `${key} ${a} -> ${b}`).join(', ') || 'nothing that the results tell';
+
+export const INTERVALS_NOTE = 'Each interval holds its ratio with 95% by itself: of twenty rows one may miss it.';
+
 function renderOne(style: ReportStyle, comparison: Comparison, precisionPct: number): string[] {
   const { title, differences, metrics, verdict } = comparison;
-  const differing = differences.map(({ key, a, b }) => `${key} ${a} -> ${b}`).join(', ');
   return [
     '',
     paint(style, 'heading', title),
     ...wrap(style, verdictLine(comparison, precisionPct), '  ', '  ').map((line) =>
-      paint(style, TONES[verdict.kind], line),
+      paint(style, VERDICT_TONES[verdict.kind], line),
     ),
-    ...labelled(style, 'differs in', differing === '' ? 'nothing that the results tell' : differing),
+    ...labelled(style, 'differs in', describeDifferences(differences)),
     '',
-    ...renderTable(style, columnsFor(comparison), metrics.map(rowOf)),
+    ...renderTable(style, metricColumns(comparison), metrics.map(metricCells)),
     '',
-    ...wrap(style, 'Each interval holds its ratio with 95% by itself: of twenty rows one may miss it.', '  ', '  '),
+    ...wrap(style, INTERVALS_NOTE, '  ', '  '),
   ];
 }
 
@@ -75,7 +88,8 @@ export function verdictLine({ a, b, metrics, pairs, verdict }: Comparison, preci
   }
 }
 
-const columnsFor = ({ a, b }: Comparison): TableColumn[] => [
+/** Columns of the table of metrics. */
+export const metricColumns = ({ a, b }: Comparison): TableColumn[] => [
   { title: 'median of the runs', align: 'left' },
   { title: a, align: 'right' },
   { title: b, align: 'right' },
@@ -83,7 +97,8 @@ const columnsFor = ({ a, b }: Comparison): TableColumn[] => [
   { title: '95% interval', align: 'right' },
 ];
 
-const rowOf = (metric: MetricComparison): string[] => [
+/** A row of it. */
+export const metricCells = (metric: MetricComparison): string[] => [
   metric.title,
   figureText(metric, metric.medianA),
   figureText(metric, metric.medianB),
@@ -91,7 +106,8 @@ const rowOf = (metric: MetricComparison): string[] => [
   intervalText(metric),
 ];
 
-const figureText = ({ unit }: MetricComparison, value: number): string =>
+/** A figure with its unit. */
+export const figureText = ({ unit }: Pick<MetricComparison, 'unit'>, value: number): string =>
   unit === 'us' ? formatLatency(value) : `${formatRate(value)} tx/s`;
 
 /** A ratio with three decimals. */

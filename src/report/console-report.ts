@@ -14,6 +14,7 @@ import { drawHistogram } from './histogram-drawing.ts';
 import { renderDrops, renderMessageCounters } from './message-counters.ts';
 import { renderShardsTable } from './shards-table.ts';
 import { paint, type ReportStyle, wrap } from './style.ts';
+import { renderThresholds } from './thresholds-section.ts';
 import { renderTimeShares } from './time-shares-table.ts';
 import { renderTotals } from './totals-section.ts';
 import { renderTransactionTable } from './transaction-table.ts';
@@ -32,6 +33,7 @@ export function renderConsoleReport(result: RunResult, style: ReportStyle): stri
     ...section(totalsTitle(result), renderTotals(style, result)),
     ...section(`Input audit${part}`, renderAuditTable(style, result.audit)),
     ...section('Consistency', checkedElsewhere(style, result) ?? renderConsistency(style, result.consistency, check)),
+    ...(result.thresholds === undefined ? [] : section('Thresholds', renderThresholds(style, result.thresholds))),
     ...(result.chaos === undefined ? [] : section('Trouble on purpose', renderChaos(style, result.chaos))),
     ...section(deviationsTitle(result), renderDeviations(style, result.deviations)),
     ...section('Summary lines', renderSummaryNotes(style, result)),

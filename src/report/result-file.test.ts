@@ -57,7 +57,7 @@ describe('parseResult', () => {
     ['null', 'it has no schemaVersion'],
     ['[]', 'it has no schemaVersion'],
     ['7', 'it has no schemaVersion'],
-    [{ kind: 'comparison', schemaVersion: 1 }, 'it is what dbtest compare wrote'],
+    [{ kind: 'comparison', schemaVersion: 1 }, 'it is what dbtest compare wrote; dbtest report shows it'],
     [{ ...result, seed: '7' }, 'seed must be a number'],
     [JSON.stringify({ ...result, seed: 0.5 }).replace('"seed":0.5', '"seed":1e999'), 'seed must be a number'],
     [

@@ -9,14 +9,15 @@ import { mismatchWithRunResult, withLaterKeys } from './result-shape.ts';
  * Reads what `--json FILE` wrote, of this version or an earlier one.
  * @throws OperatingFault FILE (exit status 2) when the file cannot be read, is damaged, or was written by a newer dbtest
  */
-export function readResultFile(path: string): RunResult {
-  let text: string;
+export const readResultFile = (path: string): RunResult => parseResult(readText(path), path);
+
+/** @throws OperatingFault FILE (exit status 2) when the file cannot be read */
+export function readText(path: string): string {
   try {
-    text = readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     throw refused(path, fileReason(error));
   }
-  return parseResult(text, path);
 }
 
 /**
@@ -32,7 +33,8 @@ export function parseResult(text: string, source: string): RunResult {
     throw damaged(source, text.trim() === '' ? 'it is empty' : 'it is not JSON, or cut off');
   }
   const { schemaVersion, kind } = (data ?? {}) as { schemaVersion?: unknown; kind?: unknown };
-  if (kind === 'comparison') throw damaged(source, 'it is what dbtest compare wrote');
+  if (kind === 'comparison') throw damaged(source, 'it is what dbtest compare wrote; dbtest report shows it');
+  if (kind === 'sweep' || kind === 'max-rate') throw damaged(source, 'it is what dbtest sweep wrote');
   if (typeof schemaVersion !== 'number') throw damaged(source, 'it has no schemaVersion');
   if (schemaVersion > RESULT_SCHEMA_VERSION) {
     const reads = `this dbtest reads up to ${RESULT_SCHEMA_VERSION}`;

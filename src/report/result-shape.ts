@@ -109,7 +109,7 @@ const SHARD_TOTALS: Shape = {
   },
 };
 
-const RUN_RESULT: Shape = {
+export const RUN_RESULT: Shape = {
   keys: {
     schemaVersion: 'number',
     dbtestVersion: 'string',
@@ -228,6 +228,20 @@ const RUN_RESULT: Shape = {
           userAborts: { optional: 'number' },
           conflictAborts: { optional: 'number' },
           latencyUs: { orNull: { keys: { p50: 'number', p99: 'number' } } },
+        },
+      },
+    },
+    thresholds: {
+      optional: {
+        listOf: {
+          keys: {
+            threshold: 'string',
+            measured: 'number or null',
+            limit: 'number',
+            unit: 'string',
+            passed: 'boolean',
+            reason: { optional: 'string' },
+          },
         },
       },
     },

@@ -10,13 +10,11 @@
  */
 import { assert } from '../assert.ts';
 import { normalProbability, studentQuantile } from './distributions.ts';
+import { DrawnSets } from './drawn-sets.ts';
 import { quantile, trimmedCount } from './location.ts';
-import { seededUniform } from './random.ts';
 
 /** Enough that the limits move by less than a hundredth of the interval from one seed to the next. */
 export const RESAMPLES = 4000;
-
-const RESAMPLING_SEED = 20_150_101;
 
 export interface Interval {
   low: number;
@@ -50,38 +48,28 @@ export function expandedTail(samples: number, confidence: number): number {
 }
 
 /**
- * Trimmed means of samples drawn with replacement. Counting the draws of each sample keeps every drawn set sorted. Each set
- * counts twice, the second time with the ranks turned over: with draws that are the same in every comparison, whatever
- * lopsidedness they happen to have would favour the same side in all of them.
+ * Trimmed means of samples drawn with replacement. Each set of draws counts twice, the second time with the ranks turned
+ * over: with draws that are the same in every comparison, whatever lopsidedness they happen to have would favour the same
+ * side in all of them.
  */
 function resampledMeans(sorted: Float64Array, trimShare: number, resamples: number): Float64Array {
   const size = sorted.length;
   const trimmed = trimmedCount(size, trimShare);
-  const uniform = seededUniform(RESAMPLING_SEED);
-  const draws = new Uint32Array(size);
-  const sets = Math.ceil(resamples / 2);
-  const means = new Float64Array(2 * sets);
-  for (let set = 0; set < sets; set++) {
-    draws.fill(0);
-    for (let i = 0; i < size; i++) (draws[Math.floor(uniform() * size)] as number)++;
-    means[2 * set] = meanOfMiddle(sorted, draws, trimmed);
-    means[2 * set + 1] = meanOfMiddle(sorted, draws.reverse(), trimmed);
+  const kept = size - 2 * trimmed;
+  const draws = new DrawnSets(size, trimmed, Math.ceil(resamples / 2));
+  const means = new Float64Array(2 * draws.sets);
+  for (let set = 0; set < draws.sets; set++) {
+    const first = draws.firstOf(set);
+    const { weights } = draws;
+    let sum = 0;
+    let turnedOver = 0;
+    for (let i = 0; i < size; i++) {
+      const weight = weights[first + i] as number;
+      sum += weight * (sorted[i] as number);
+      turnedOver += weight * (sorted[size - 1 - i] as number);
+    }
+    means[2 * set] = sum / kept;
+    means[2 * set + 1] = turnedOver / kept;
   }
   return means;
-}
-
-function meanOfMiddle(sorted: Float64Array, draws: Uint32Array, trimmed: number): number {
-  const kept = sorted.length - 2 * trimmed;
-  let toSkip = trimmed;
-  let toTake = kept;
-  let sum = 0;
-  for (let i = 0; toTake > 0; i++) {
-    const drawn = draws[i] as number;
-    const skipped = Math.min(drawn, toSkip);
-    const taken = Math.min(drawn - skipped, toTake);
-    sum += taken * (sorted[i] as number);
-    toSkip -= skipped;
-    toTake -= taken;
-  }
-  return sum / kept;
 }

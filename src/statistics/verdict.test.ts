@@ -26,7 +26,11 @@ interface Compared {
 function compare(seed: number, noise: Noise, ratio: number, plan: PairPlan): Compared {
   const run = noisyMachine(seed, noise);
   const samples: PairedSample[] = [];
-  const estimateOf = () => pairedRatio(samples, NOMINAL_CONFIDENCE, RESAMPLES) as RatioEstimate;
+  let latest: RatioEstimate | null = null;
+  const estimateOf = (): RatioEstimate => {
+    if (latest?.pairs !== samples.length) latest = pairedRatio(samples, NOMINAL_CONFIDENCE, RESAMPLES) as RatioEstimate;
+    return latest;
+  };
   do {
     if (samples.length % 2 === 0) {
       const a = run(1000);
@@ -63,7 +67,8 @@ describe('a configuration compared with itself', () => {
 
   it('would differ more often if the rule stopped at the first difference it sees', () => {
     let differences = 0;
-    for (let seed = 0; seed < 500; seed++) {
+    // Forty are found long before; the tries after that would show nothing more.
+    for (let seed = 0; seed < 500 && differences <= 40; seed++) {
       const run = noisyMachine(seed, DRIFTING);
       const samples: PairedSample[] = [];
       while (samples.length < 40) {

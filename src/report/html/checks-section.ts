@@ -1,15 +1,16 @@
-/** What the run was held to: the input's audit, the consistency conditions, trouble on purpose, and what deviates. */
+/** What the run was held to: the input's audit, the consistency conditions, thresholds, trouble on purpose, and what deviates. */
 import { type ChaosCount, describeChaosCount } from '../../bench/chaos/chaos-counts.ts';
-import type { AuditRow, ConditionResult, RunResult } from '../../bench/result.ts';
+import type { AuditRow, ConditionResult, RunResult, ThresholdResult } from '../../bench/result.ts';
 import { AUDIT_COLUMNS, AUDIT_TONES, auditCells, auditNotes } from '../audit-table.ts';
 import { deviationsTitle, whereTheTotalIs } from '../coverage.ts';
 import { formatCount, formatSeconds, NO_VALUE } from '../format.ts';
+import { measuredText, THRESHOLD_COLUMNS, thresholdVerdict } from '../thresholds-section.ts';
 import { type Judgement, judgeConsistency, renderJudgement } from './judgements.ts';
 import { type Markup, markup } from './markup.ts';
 import { renderHtmlTable } from './table.ts';
 
 export const renderChecks = (result: RunResult): Markup =>
-  markup`${audit(result.audit)}${consistency(result)}${chaos(result.chaos ?? [])}${deviations(result)}`;
+  markup`${audit(result.audit)}${consistency(result)}${thresholds(result.thresholds)}${chaos(result.chaos ?? [])}${deviations(result)}`;
 
 function audit(rows: readonly AuditRow[]): Markup {
   const table =
@@ -67,6 +68,21 @@ function violations({ violations: shown, violationCount }: ConditionResult): Mar
   return markup`<ul class="text">${shown.map((violation) => markup`<li>${violation}</li>`)}${
     hidden > 0 ? markup`<li>and ${formatCount(hidden)} more</li>` : null
   }</ul>`;
+}
+
+function thresholds(all: readonly ThresholdResult[] | undefined): Markup | null {
+  if (all === undefined) return null;
+  const verdict = (each: ThresholdResult): Judgement => ({
+    tone: each.passed ? 'good' : 'bad',
+    text: thresholdVerdict(each),
+  });
+  return markup`<section id="thresholds"><h2>Thresholds</h2>
+${renderHtmlTable({
+  caption: 'What the run was held to',
+  columns: THRESHOLD_COLUMNS,
+  rows: all.map((each) => [each.threshold, measuredText(each), renderJudgement(verdict(each))]),
+})}</section>
+`;
 }
 
 function chaos(all: readonly ChaosCount[]): Markup | null {

@@ -3,16 +3,13 @@
  * the main thread and turns a `RunResult` into text; it measures and writes nothing, and knows no workload and no browser:
  * titles and verdicts are data, and the charts are complete without the small script that reads them out.
  */
-import { createHash } from 'node:crypto';
 import type { RunResult } from '../../bench/result.ts';
 import { describeSize } from '../headline.ts';
 import { renderChecks } from './checks-section.ts';
 import { renderConfiguration } from './configuration-section.ts';
 import { renderLatency } from './latency-section.ts';
-import { Markup, markup } from './markup.ts';
-import { READOUT_SCRIPT } from './readout-script.ts';
+import { renderPage } from './page.ts';
 import { renderShards } from './shards-section.ts';
-import { STYLESHEET } from './stylesheet.ts';
 import { renderSummary } from './summary-section.ts';
 import { renderThroughput } from './throughput-section.ts';
 
@@ -23,6 +20,7 @@ const CONTENTS = [
   ['shards', 'Shards'],
   ['audit', 'Audit'],
   ['consistency', 'Consistency'],
+  ['thresholds', 'Thresholds'],
   ['chaos', 'Trouble on purpose'],
   ['deviations', 'Deviations'],
   ['configuration', 'Configuration'],
@@ -30,34 +28,25 @@ const CONTENTS = [
 
 /** The whole page. Its figures are those of the console report of the same result, and so are its tables. */
 export function renderHtmlReport(result: RunResult): string {
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${CONTENT_POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="dbtest ${result.dbtestVersion}">
-<title>dbtest: ${describeSize(result)}</title>
-<style>${new Markup(STYLESHEET)}</style>
-</head>
-<body>
-<main>
-${renderSummary(result)}<nav aria-label="Contents"><ul>${CONTENTS.filter(([id]) => isThere(id, result)).map(([id, title]) => markup`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
-${renderThroughput(result)}${renderLatency(result)}${renderShards(result)}${renderChecks(result)}${renderConfiguration(result)}</main>
-<footer><p>Written by dbtest ${result.dbtestVersion}. Percentiles come from merged HDR histograms with three significant digits.</p></footer>
-<script>${new Markup(READOUT_SCRIPT)}</script>
-</body>
-</html>
-`.text;
+  return renderPage({
+    title: describeSize(result),
+    dbtestVersion: result.dbtestVersion,
+    summary: renderSummary(result),
+    contents: CONTENTS.filter(([id]) => isPresent(id, result)),
+    sections: [
+      renderThroughput(result),
+      renderLatency(result),
+      renderShards(result),
+      renderChecks(result),
+      renderConfiguration(result),
+    ],
+    remark: 'Percentiles come from merged HDR histograms with three significant digits.',
+  });
 }
 
-const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-
-/** Nothing is fetched, and no style or script runs but the two of this page. */
-const CONTENT_POLICY = `default-src 'none'; style-src ${hashOf(STYLESHEET)}; script-src ${hashOf(READOUT_SCRIPT)}`;
-
-function isThere(id: (typeof CONTENTS)[number][0], result: RunResult): boolean {
+/** Whether the page has that section. */
+function isPresent(id: (typeof CONTENTS)[number][0], result: RunResult): boolean {
+  if (id === 'thresholds') return result.thresholds !== undefined;
   if (id === 'chaos') return (result.chaos ?? []).length > 0;
   return id !== 'locality' || hasLocality(result);
 }

@@ -20,7 +20,13 @@ export const renderJudgement = ({ tone, text }: Judgement): Markup =>
 /** The judgements of a run, the bad ones first. */
 export function judge(result: RunResult): Judgement[] {
   const order: readonly Judgement['tone'][] = ['bad', 'doubtful', 'good'];
-  const all = [judgeConsistency(result), judgeAudit(result), judgeEnd(result), ...judgeTransactions(result)];
+  const all = [
+    judgeConsistency(result),
+    judgeAudit(result),
+    judgeEnd(result),
+    ...judgeThresholds(result),
+    ...judgeTransactions(result),
+  ];
   return all.toSorted((left, right) => order.indexOf(left.tone) - order.indexOf(right.tone));
 }
 
@@ -65,6 +71,18 @@ function judgeEnd(result: RunResult): Judgement {
   const lost = result.cluster.lostShards.length;
   if (lost > 0) return { tone: 'bad', text: `${plural(lost, 'shard')} lost` };
   return { tone: 'good', text: 'ran its whole time' };
+}
+
+function judgeThresholds({ thresholds = [] }: RunResult): Judgement[] {
+  if (thresholds.length === 0) return [];
+  const failed = thresholds.filter(({ passed }) => !passed).length;
+  if (failed > 0) return [{ tone: 'bad', text: `${failed} of ${plural(thresholds.length, 'threshold')} FAILED` }];
+  return [
+    {
+      tone: 'good',
+      text: thresholds.length === 1 ? 'the threshold holds' : `all ${thresholds.length} thresholds hold`,
+    },
+  ];
 }
 
 function judgeTransactions(result: RunResult): Judgement[] {

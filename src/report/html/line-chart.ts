@@ -18,6 +18,10 @@ export interface ChartPoint {
 export interface ChartLine {
   name: string;
   points: readonly ChartPoint[];
+  /** `points` are dots without a line, `both` dots on it; a line where nothing is said. */
+  draws?: 'line' | 'points' | 'both';
+  /** Which colour and dash it has; by default those of its place among the lines. */
+  look?: number;
 }
 
 export interface LineChart {
@@ -74,8 +78,15 @@ const lineStyle = (i: number): Markup => {
   return markup`class="line s${i % MOST_LINES}"${dashes}`;
 };
 
-const renderKey = ({ name }: ChartLine, i: number): Markup =>
-  markup`<li><svg class="key" viewBox="0 0 30 8" aria-hidden="true"><path ${lineStyle(i)} d="M0,4L30,4"/></svg><span>${name}</span><output></output></li>`;
+function renderKey({ name, draws = 'line', look }: ChartLine, i: number): Markup {
+  const style = look ?? i;
+  const line = draws === 'points' ? null : markup`<path ${lineStyle(style)} d="M0,4L30,4"/>`;
+  const point = draws === 'line' ? null : dot(style, 15, 4);
+  return markup`<li><svg class="key" viewBox="0 0 30 8" aria-hidden="true">${line}${point}</svg><span>${name}</span><output></output></li>`;
+}
+
+const dot = (look: number, x: number, y: number): Markup =>
+  markup`<circle class="end f${look % MOST_LINES}" cx="${short(x)}" cy="${short(y)}" r="3"/>`;
 
 /** What a pointer reads: by line the texts of its points, in the order of the drawing. */
 function readings(chart: LineChart): { xs: string[]; lines: { x: number; y: string }[] } {
@@ -96,17 +107,17 @@ function drawing(chart: LineChart, size: Size): Markup {
   const x = (share: number): number => left + share * (right - left);
   const y = (share: number): number => bottom - share * (bottom - top);
   const id = `${chart.id}-${size.name}`;
-  const paths = chart.lines.map(({ points }, i) => {
+  const paths = chart.lines.map(({ points, draws = 'line', ...line }, i) => {
+    const look = line.look ?? i;
     const at = points.map((point): [number, number] => [x(chart.x.place(point.x)), y(chart.y.place(point.y))]);
     const d = at
       .map(([px, py], k) => `${k === 0 || points[k]?.afterGap ? 'M' : 'L'}${short(px)},${short(py)}`)
       .join('');
-    const end = chart.markEnds ? at.at(-1) : undefined;
-    const dot =
-      end === undefined
-        ? null
-        : markup`<circle class="end f${i % MOST_LINES}" cx="${short(end[0])}" cy="${short(end[1])}" r="3"/>`;
-    return markup`<path ${lineStyle(i)} d="${d}"/>${dot}`;
+    const dotted = draws === 'line' ? at.slice(chart.markEnds ? -1 : at.length) : at;
+    const dots = dotted.map(([px, py]) => dot(look, px, py));
+    // Of dots alone the line stays, unseen, for the script that reads points off it.
+    const hidden = draws === 'points' ? markup` stroke-opacity="0"` : null;
+    return markup`<path ${lineStyle(look)}${hidden} d="${d}"/>${dots}`;
   });
   return markup`<svg class="${size.name}" viewBox="0 0 ${width} ${height}" role="img" font-size="${fontSize}" aria-labelledby="${id}-title ${id}-desc">
 <title id="${id}-title">${chart.title}</title><desc id="${id}-desc">${chart.description}</desc>

@@ -73,6 +73,10 @@ ul.text{margin:4px 0;padding-left:18px;color:var(--bad)}
 .bar rect{fill:var(--s0)}
 .stack{display:block;width:min(300px,35vw);height:12px;margin-top:5px}
 .swatch{width:12px;height:12px;flex:none}
+.interval{display:block;width:min(240px,40vw);height:12px;margin-top:5px}
+.interval path{fill:none;stroke-width:2;stroke:var(--s0)}.interval circle{fill:var(--s0)}.interval .one{stroke:var(--quiet);stroke-width:1}
+.verdicts{list-style:none;padding:0;margin:14px 0}
+.verdicts li{border:1px solid var(--rule);border-radius:8px;padding:8px 12px;margin:8px 0;background:var(--panel);font-size:1.08rem}
 .facts{margin:10px 0}
 .facts div{display:grid;grid-template-columns:9em 1fr;gap:10px;padding:3px 0;border-bottom:1px solid var(--rule)}
 .facts dt{color:var(--quiet)}

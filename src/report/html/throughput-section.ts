@@ -90,7 +90,7 @@ const crowd = (shards: number): string => `, ${formatCount(shards)} shards as lo
 const crowdNote = (all: readonly NamedSamples[]): string => (all.length > MOST_LINES ? crowd(all.length) : '');
 
 /** `120k`: short enough for the marks of an axis. */
-function compactCount(value: number): string {
+export function compactCount(value: number): string {
   if (value >= 1e9) return value.toExponential(0);
   if (value >= 1e6) return `${Number((value / 1e6).toPrecision(4))}M`;
   return value >= 1000 ? `${Number((value / 1000).toPrecision(4))}k` : String(value);
