@@ -52,7 +52,9 @@ export const ARROWS: Arrows = {
   'workloads/*': [
     ROOT,
     all('src/bench/contract.ts'),
+    all('src/bench/database/contract.ts'),
     all('src/bench/result.ts'),
+    all('src/drivers/contract.ts'),
     types('src/config/run-config.ts'),
     types('src/history/history-writer.ts'),
     types('src/simulation/contract.ts'),

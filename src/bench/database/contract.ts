@@ -1,0 +1,123 @@
+/**
+ * What a workload is to the bench where it runs on databases instead of the embedded engine: its tables as SQL, the rows of
+ * the load, one session of terminals for each connection, and the conditions as SQL. A workload that has this half gives it
+ * by `WorkloadModule.loadDatabase`; it sees connections by the driver's contract and knows no package and no protocol.
+ *
+ * The bench itself keeps what a load was made with in tables of its own (`dbtest_load`, `dbtest_loaded_warehouse`).
+ */
+import type { MixConfig, WorkloadOptions } from '../../config/run-config.ts';
+import type { BulkRows, Connection, Dialect } from '../../drivers/contract.ts';
+import type { Outcome } from '../../shard/contract.ts';
+import type { PartialCheck } from '../partial-check.ts';
+import type { ConditionResult } from '../result.ts';
+
+/** What users choose about the tables. */
+export interface SchemaOptions {
+  foreignKeys: boolean;
+  /** Hash partitions, by warehouse, of every table that has one; 0 for plain tables. */
+  partitions: number;
+}
+
+/** Something for `Connection.run`. */
+export interface Script {
+  /** For messages and progress: `create table stock`, `index customer by name`. */
+  name: string;
+  text: string;
+}
+
+/** The tables as SQL, each list in the order in which it is run. */
+export interface SchemaScripts {
+  /** Tables without indexes, except where the server wants the primary key with the table. */
+  createTables: readonly Script[];
+  /** What is better made after the rows are there: keys, indexes, foreign keys, statistics. */
+  afterLoad: readonly Script[];
+  /** Drops whatever of it is there. */
+  drop: readonly Script[];
+}
+
+/** The warehouses of one database, of all that the run has. */
+export interface DatabasePart {
+  firstWarehouse: number;
+  lastWarehouse: number;
+  totalWarehouses: number;
+}
+
+/** How sessions reach the databases of a run: one for each shard. */
+export interface ShardedConnections {
+  /** Index of the database that holds the warehouse. */
+  shardOf(warehouseId: number): number;
+  /**
+   * The connection to a shard, in the transaction of the moment: begun there when it is first asked for. The own shard's is
+   * always open; another one is connected to when it is first needed.
+   */
+  on(shard: number): Promise<Connection>;
+}
+
+/** What a session knows of itself when the workload opens it. */
+export interface SessionPlacement {
+  seed: number;
+  totalWarehouses: number;
+  /** Its terminals: warehouse, and number within the warehouse from 0. */
+  terminals: readonly { warehouseId: number; terminal: number }[];
+  dialect: Dialect;
+  hasListParameters: boolean;
+  sqlMode: SqlMode;
+}
+
+/** Statements from the client, or one call of a stored procedure for each transaction. */
+export type SqlMode = 'statements' | 'procedures';
+
+/** A statement to execute, with the shard that it goes to. */
+export interface SqlTransaction extends ShardedConnections {
+  /** Commits on every shard that `on` gave; on several by two-phase commit. */
+  commit(): Promise<void>;
+  /** Undoes everything on every shard. */
+  rollback(): Promise<void>;
+}
+
+/** Terminals that take turns on one session: one transaction at a time. */
+export interface DatabaseSession {
+  /** As `WorkloadModule.counterNames`. */
+  readonly counters: Float64Array;
+  /** Draws the next transaction of a terminal (index into `SessionPlacement.terminals`). @returns its type */
+  draw(terminal: number): number;
+  /** Counts the input of what was drawn; once a transaction, however many attempts it takes. */
+  count(terminal: number): void;
+  /**
+   * One attempt at what was drawn: COMMITTED, USER_ABORT, or QUEUED with nothing executed yet. It ends the transaction
+   * itself, except after an error, which it lets through.
+   */
+  execute(terminal: number, transaction: SqlTransaction, nowMs: number): Promise<Outcome>;
+  /** Transactions that were QUEUED and that `executeDeferred` has not done. */
+  readonly deferredCount: number;
+  /** One attempt at the oldest queued transaction; it stays queued after an error. */
+  executeDeferred(transaction: SqlTransaction, nowMs: number): Promise<void>;
+  /** Gives the oldest queued transaction up. */
+  dropDeferred(): void;
+}
+
+export interface DatabaseWorkload {
+  /** Tables of the workload as `Connection.hasTable` wants them. */
+  readonly tables: readonly string[];
+  schema(dialect: Dialect, options: SchemaOptions): SchemaScripts;
+  /** Kept with the data and compared before a run: what a run with this seed expects of the load (`C_LOAD`, the scale, ...). */
+  loadFacts(seed: number): Readonly<Record<string, string>>;
+  /** Rows that every database of a run has: ITEM. In batches of some thousand rows. */
+  sharedRows(seed: number): Iterable<BulkRows>;
+  /** Everything of one warehouse, in batches of some thousand rows, each table's together. */
+  warehouseRows(seed: number, warehouseId: number): Iterable<BulkRows>;
+  /** About how many rows these are, for progress. */
+  expectedRows(warehouses: number): { shared: number; warehouses: number };
+  /** The stored procedures for `--sql-mode procedures`; empty where the dialect has none. */
+  procedures(dialect: Dialect): readonly Script[];
+  openSession(placement: SessionPlacement, mix: MixConfig, options: WorkloadOptions): DatabaseSession;
+  /** What one database can say about the conditions: run on the server, while nothing else changes it. */
+  check(connection: Connection, dialect: Dialect, part: DatabasePart): Promise<PartialCheck>;
+  /** Merges what the databases said; settles what spans them. */
+  judge(partials: readonly PartialCheck[], complete: boolean): ConditionResult[];
+  /** The tables with the columns of an export, for `--export`: CSV lines as the embedded engine's export has them. */
+  exportTables?(
+    connection: Connection,
+    dialect: Dialect,
+  ): AsyncIterable<{ table: string; columns: string[]; lines: string }>;
+}
