@@ -62,6 +62,8 @@ export interface Statement {
   readonly parameters: readonly (ValueType | ListType)[];
   /** Of its result; empty where it returns no rows. */
   readonly columns: readonly ValueType[];
+  /** Sent only once or seldom: not worth preparing. */
+  readonly isOnce?: true;
 }
 
 /** A statement with its parameters. */
@@ -169,6 +171,8 @@ export interface Driver {
   /** How its URLs begin: `postgres:`, `postgresql:`. */
   readonly urlProtocols: readonly string[];
   readonly urlExample: string;
+  /** Of URLs that name none; 0 where there are no ports. */
+  readonly defaultPort: number;
   /** Whether a parameter may be a list: an array on PostgreSQL. Without, statements are written for each length. */
   readonly hasListParameters: boolean;
   readonly hasProcedures: boolean;
