@@ -55,6 +55,7 @@ export const ARROWS: Arrows = {
     all('src/bench/database/contract.ts'),
     all('src/bench/result.ts'),
     all('src/drivers/contract.ts'),
+    all('src/drivers/decimal-text.ts'),
     types('src/config/run-config.ts'),
     types('src/history/history-writer.ts'),
     types('src/simulation/contract.ts'),

@@ -6,7 +6,7 @@
  * The bench itself keeps what a load was made with in tables of its own (`dbtest_load`, `dbtest_loaded_warehouse`).
  */
 import type { MixConfig, WorkloadOptions } from '../../config/run-config.ts';
-import type { BulkRows, Connection, Dialect } from '../../drivers/contract.ts';
+import type { BulkRows, Call, Connection, Dialect, StatementResult } from '../../drivers/contract.ts';
 import type { Outcome } from '../../shard/contract.ts';
 import type { PartialCheck } from '../partial-check.ts';
 import type { ConditionResult } from '../result.ts';
@@ -16,6 +16,8 @@ export interface SchemaOptions {
   foreignKeys: boolean;
   /** Hash partitions, by warehouse, of every table that has one; 0 for plain tables. */
   partitions: number;
+  /** Whether the warehouses lie in several databases, which foreign keys cannot span. */
+  spansDatabases?: boolean;
 }
 
 /** Something for `Connection.run`. */
@@ -23,6 +25,8 @@ export interface Script {
   /** For messages and progress: `create table stock`, `index customer by name`. */
   name: string;
   text: string;
+  /** Must not run inside a transaction: VACUUM. */
+  isOutsideTransaction?: true;
 }
 
 /** The tables as SQL, each list in the order in which it is run. */
@@ -60,17 +64,32 @@ export interface SessionPlacement {
   /** Its terminals: warehouse, and number within the warehouse from 0. */
   terminals: readonly { warehouseId: number; terminal: number }[];
   dialect: Dialect;
-  hasListParameters: boolean;
   sqlMode: SqlMode;
+  /** What `DatabaseWorkload.loadFacts` gave for the load. */
+  loadFacts: Readonly<Record<string, string>>;
 }
 
 /** Statements from the client, or one call of a stored procedure for each transaction. */
 export type SqlMode = 'statements' | 'procedures';
 
-/** A statement to execute, with the shard that it goes to. */
+/** Statements for one shard. */
+export interface ShardCalls {
+  shard: number;
+  calls: readonly Call[];
+}
+
+/**
+ * One attempt at a transaction. Where it has several shards their locks are taken in ascending order of the shards: no
+ * server sees a deadlock that spans two of them.
+ */
 export interface SqlTransaction extends ShardedConnections {
-  /** Commits on every shard that `on` gave; on several by two-phase commit. */
-  commit(): Promise<void>;
+  /**
+   * Executes `last` and commits on every shard that `on` gave; on several by two-phase commit.
+   * @returns the results of `last`, in its order
+   */
+  commit(last?: readonly ShardCalls[]): Promise<readonly (readonly StatementResult[])[]>;
+  /** Instead of everything else: a call that is a transaction of its own. */
+  executeAlone(shard: number, call: Call): Promise<StatementResult>;
   /** Undoes everything on every shard. */
   rollback(): Promise<void>;
 }
@@ -100,8 +119,10 @@ export interface DatabaseWorkload {
   /** Tables of the workload as `Connection.hasTable` wants them. */
   readonly tables: readonly string[];
   schema(dialect: Dialect, options: SchemaOptions): SchemaScripts;
-  /** Kept with the data and compared before a run: what a run with this seed expects of the load (`C_LOAD`, the scale, ...). */
+  /** Kept with the data by a load with this seed: `C_LOAD`, the scale, ... */
   loadFacts(seed: number): Readonly<Record<string, string>>;
+  /** Why a run cannot use data with these facts, as half a sentence; null where it can. */
+  misfit(facts: Readonly<Record<string, string>>): string | null;
   /** Rows that every database of a run has: ITEM. In batches of some thousand rows. */
   sharedRows(seed: number): Iterable<BulkRows>;
   /** Everything of one warehouse, in batches of some thousand rows, each table's together. */
