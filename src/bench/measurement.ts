@@ -194,7 +194,7 @@ export class MeasurementPhases {
     this.events.progress({
       phase: this.phase,
       fraction,
-      detail: `${completed} transactions, ${megabytes(engineBytes)} MB`,
+      detail: `${completed} transactions${engineBytes === 0 ? '' : `, ${megabytes(engineBytes)} MB`}`,
     });
   }
 }

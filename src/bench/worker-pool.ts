@@ -12,6 +12,14 @@ import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
 /** Kinds of answers with their content. */
 type Answer<K extends FromWorker['kind']> = Extract<FromWorker, { kind: K }>;
 
+/** What a pool must know of a worker; the rest is between main and the worker's module. */
+export type PoolStart = Pick<WorkerStart, 'controlMemory' | 'exchange'> & {
+  placement: Pick<WorkerStart['placement'], 'shardId' | 'workerIndex'>;
+};
+
+/** What a worker with database sessions tells unasked. */
+export type DatabaseNews = Answer<'connectionLost'> | Answer<'databaseFailed'>;
+
 interface Waiting {
   answers: Map<number, FromWorker>;
   indexes: readonly number[];
@@ -30,22 +38,32 @@ export class WorkerPool {
   private ending = false;
   private readonly failed: (error: unknown) => void;
   private readonly log: (line: string) => void;
+  private readonly news: (news: DatabaseNews) => void;
 
   /**
    * Starts a thread for each of `starts`.
    * @param failed told of every failure, also while nobody asks the workers anything
    * @param log takes the lines that workers have for the log
+   * @param module what the threads run
+   * @param news takes what workers with database sessions tell unasked
    */
-  constructor(starts: readonly WorkerStart[], failed: (error: unknown) => void, log: (line: string) => void) {
+  constructor(
+    starts: readonly PoolStart[],
+    failed: (error: unknown) => void,
+    log: (line: string) => void,
+    module = new URL('./worker-entry.js', import.meta.url),
+    news: (news: DatabaseNews) => void = () => {},
+  ) {
     this.failed = failed;
     this.log = log;
+    this.news = news;
     this.controls = starts.map((start) => new ControlBlock(start.controlMemory));
     this.doorbells = starts.flatMap(({ exchange }) =>
       exchange === null ? [] : [new Doorbell(exchange.plumbing.doorbell)],
     );
     this.workers = starts.map((start, index) => {
       const { shardId, workerIndex } = start.placement;
-      const worker = new Worker(new URL('./worker-entry.js', import.meta.url), {
+      const worker = new Worker(module, {
         workerData: start,
         name: `worker ${shardId}.${workerIndex}`,
         stdin: false,
@@ -117,6 +135,10 @@ export class WorkerPool {
   private receive(index: number, message: FromWorker): void {
     if (message.kind === 'log') {
       this.log(message.line);
+      return;
+    }
+    if (message.kind === 'connectionLost' || message.kind === 'databaseFailed') {
+      this.news(message);
       return;
     }
     if (message.kind === 'fault') {

@@ -8,12 +8,15 @@ import { suggestion } from '../config/suggest.ts';
 import { dbtestVersion } from '../config/version.ts';
 import { EXIT, OperatingFault, usageFault } from '../errors.ts';
 import { asksFor, checkArguments, peekOption } from './arguments.ts';
+import { CHECK_COMMAND } from './check.ts';
 import type { Command, GivenValues } from './command.ts';
 import { compareCommand } from './compare.ts';
 import { QUOTED_OPTIONS } from './compare-options.ts';
 import { type CliContext, processContext } from './context.ts';
+import { DROP_COMMAND } from './drop.ts';
 import { INIT_COMMAND } from './init.ts';
 import { withValuesJoined } from './joined-values.ts';
+import { LOAD_COMMAND } from './load.ts';
 import { DEFAULT_WORKLOAD } from './option-definitions.ts';
 import { parseArguments } from './parser.ts';
 import { REPORT_COMMAND } from './report.ts';
@@ -25,6 +28,16 @@ import { loadWorkload } from './workloads.ts';
 
 const HELP_WIDTH_MAX = 110;
 const COMPARE_COMMAND = compareCommand();
+const OTHER_COMMANDS: readonly Command[] = [
+  INIT_COMMAND,
+  COMPARE_COMMAND,
+  REPORT_COMMAND,
+  VERIFY_COMMAND,
+  SIMULATE_COMMAND,
+  LOAD_COMMAND,
+  CHECK_COMMAND,
+  DROP_COMMAND,
+];
 
 /**
  * Runs dbtest.
@@ -44,21 +57,12 @@ export async function main(argv: string[], context: CliContext = processContext(
 async function dispatch(given: string[], context: CliContext): Promise<number> {
   const argv = given[0] === COMPARE_COMMAND.name ? withValuesJoined(given, QUOTED_OPTIONS) : given;
   const asksForText = asksFor(argv, 'help') || asksFor(argv, 'version');
-  const names = [runCommand(null), INIT_COMMAND, COMPARE_COMMAND, REPORT_COMMAND, VERIFY_COMMAND, SIMULATE_COMMAND].map(
-    ({ name }) => name,
-  );
+  const names = [runCommand(null), ...OTHER_COMMANDS].map(({ name }) => name);
   const first = argv[0];
   const named = first !== undefined && !first.startsWith('-');
   if (named && !names.includes(first)) throw unknownCommand(first, names);
   const name = named ? first : 'run';
-  const commands: Command[] = [
-    await preparedRun(name, argv, context),
-    INIT_COMMAND,
-    COMPARE_COMMAND,
-    REPORT_COMMAND,
-    VERIFY_COMMAND,
-    SIMULATE_COMMAND,
-  ];
+  const commands: Command[] = [await preparedRun(name, argv, context), ...OTHER_COMMANDS];
   const command = commands.find((candidate) => candidate.name === name) as Command;
   if (!asksForText) checkArguments(argv, command.options);
   const width = Math.min(HELP_WIDTH_MAX, widthOf(context.stdout));

@@ -1,6 +1,7 @@
 /** `dbtest run`, also without the word: one benchmark run from configuration to report and exit status. */
 import { assert } from '../assert.ts';
 import type { RunResult } from '../bench/result.ts';
+import type { RunEvents, RunHandle } from '../bench/run.ts';
 import { availableMemoryBytes } from '../config/memory.ts';
 import { resolveRunConfig } from '../config/resolve.ts';
 import type { RunConfig } from '../config/run-config.ts';
@@ -9,6 +10,8 @@ import { formatSize } from '../config/sizes.ts';
 import { EXIT, OperatingFault } from '../errors.ts';
 import type { Command, GivenValues } from './command.ts';
 import type { CliContext } from './context.ts';
+import { prepareDatabaseCommand } from './database-command.ts';
+import { refuseDatabaseOptions, refuseEmbeddedOptions } from './database-options.ts';
 import { watchInterrupts } from './interrupts.ts';
 import { Log, type Progress } from './log.ts';
 import { runOptionDefinitions } from './option-definitions.ts';
@@ -33,6 +36,7 @@ export function runCommand(workload: LoadedWorkload | null): Command {
       ['$0 --local-shards=0,1 --html report.html', 'A report with charts, for a browser'],
       ['$0 --rate 5000', 'Open loop: latency at 5000 transactions a second'],
       ['$0 --warehouses 10 --pacing keying', "With the specification's keying and think times"],
+      ['$0 --driver postgres --url postgres://me@localhost/tpcc --num-threads 8', 'On a database, with eight sessions'],
     ],
     execute: (given, context) => {
       assert(workload !== null, 'a run needs its workload');
@@ -42,6 +46,8 @@ export function runCommand(workload: LoadedWorkload | null): Command {
 }
 
 async function executeRun(given: GivenValues, workload: LoadedWorkload, context: CliContext): Promise<number> {
+  if (given['driver'] !== undefined) return executeDatabaseRun(given, workload, context);
+  refuseDatabaseOptions(given);
   const { shardConfigPath, quiet, htmlPath, secret, options } = readRunOptions(given, workload, context.env);
   const file = shardConfigPath === null ? null : readShardFile(shardConfigPath);
   const config = resolveRunConfig(options, file);
@@ -50,8 +56,29 @@ async function executeRun(given: GivenValues, workload: LoadedWorkload, context:
   const log = new Log(context.stderr, quiet, context.env.TERM, context.nowMs);
   logRemarks(config, log);
   const { startBenchmark } = await context.loadBench();
-  const events = { log: (line: string) => log.line(line), progress: (progress: Progress) => log.progress(progress) };
-  const handle = startBenchmark(config, events, { secret });
+  return reportOn((events) => startBenchmark(config, events, { secret }), outputs, log, context);
+}
+
+/** A run on databases that users have: loads where nothing is loaded. */
+async function executeDatabaseRun(given: GivenValues, workload: LoadedWorkload, context: CliContext): Promise<number> {
+  refuseEmbeddedOptions(given);
+  const { config, urls, log } = await prepareDatabaseCommand(given, workload, context);
+  const htmlPath = readRunOptions(given, workload, context.env).htmlPath;
+  const { jsonPath, exportDir, historyPath } = config;
+  const outputs = { jsonPath, htmlPath, exportDir, historyPath };
+  checkOutputs(outputs);
+  const { startDatabaseBenchmark } = await context.loadDatabaseBench();
+  return reportOn((events) => startDatabaseBenchmark(config, urls, events), outputs, log, context);
+}
+
+/** Starts a run, and sees it through to its report and exit status. */
+async function reportOn(
+  start: (events: RunEvents) => RunHandle,
+  outputs: Outputs,
+  log: Log,
+  context: CliContext,
+): Promise<number> {
+  const handle = start({ log: (line) => log.line(line), progress: (progress: Progress) => log.progress(progress) });
   let interrupted = false;
   const stopWatching = watchInterrupts(
     context.signals,
@@ -137,6 +164,7 @@ async function deliver(
 export function exitStatusOf(result: RunResult, interrupted: boolean): number {
   if (result.consistency.passed === false) return EXIT.consistency;
   const lostInTheEnd = result.cluster.lostShards.length > 0 && result.config.onPeerLoss === 'stop';
-  if (result.endedBy === 'peer-lost' || lostInTheEnd) return EXIT.connection;
+  const lostDatabase = result.endedBy === 'connection-lost' || result.endedBy === 'database-error';
+  if (result.endedBy === 'peer-lost' || lostInTheEnd || lostDatabase) return EXIT.connection;
   return interrupted || result.endedBy === 'interrupt' ? EXIT.interrupted : EXIT.good;
 }

@@ -130,6 +130,10 @@ function whyEnded(endedBy: Exclude<EndedBy, 'runtime'>, { totals, config }: RunR
       return 'interrupted';
     case 'memory-limit':
       return `memory limit of ${formatBytes(totals.memory.limitBytes)} reached`;
+    case 'connection-lost':
+      return 'too many connections with the database were lost';
+    case 'database-error':
+      return 'the database reported an error';
     case 'peer-lost':
       return `${describeLostPart(config)} of the run was lost`;
     default:

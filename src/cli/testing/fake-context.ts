@@ -64,7 +64,9 @@ export function fakeContext(): FakeContext {
     timeMs: 0,
     run: null,
     exitNow: (status) => context.exits.push(status),
+    hideArguments: () => {},
     nowMs: () => context.timeMs,
+    loadDatabaseBench: () => Promise.reject(new Error('no test of it here')),
     workloadsFolder: new URL('./workloads/', import.meta.url),
     loadBench: async () => ({
       startBenchmark: (config, events, options) => {
@@ -99,6 +101,7 @@ export function fakeContext(): FakeContext {
     }),
     loadReport: async () => ({
       ...(await import('../../report/console-report.ts')),
+      ...(await import('../../report/consistency-section.ts')),
       ...(await import('../../report/html/write-html.ts')),
       ...(await import('../../report/json-report.ts')),
     }),

@@ -174,7 +174,8 @@ function reference({ columns, references: table }: ForeignKey): string {
 function statistics(dialect: Dialect): Script[] {
   const tables = SQL_TABLES.map(({ name }) => name);
   const list = tables.join(', ');
-  if (dialect === 'postgres') return [{ name: 'vacuum and analyze', text: `VACUUM (ANALYZE) ${list}` }];
+  if (dialect === 'postgres')
+    return [{ name: 'vacuum and analyze', text: `VACUUM (ANALYZE) ${list}`, isOutsideTransaction: true }];
   if (dialect === 'mysql') return [{ name: 'analyze tables', text: `ANALYZE TABLE ${list}` }];
   return [{ name: 'analyze tables', text: 'ANALYZE' }];
 }
