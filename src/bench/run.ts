@@ -10,7 +10,7 @@ import { initShardDatabases, type LocalShards } from '../shard/shard-context.ts'
 import { ProcessChaos } from './chaos/process-chaos.ts';
 import { raiseInliningBudget } from './compiler-flags.ts';
 import type { WorkloadModule } from './contract.ts';
-import { exportTables } from './export-files.ts';
+import { exportInto } from './export-files.ts';
 import { type Findings, gatherFindings } from './findings.ts';
 import { type Measurement, MeasurementPhases } from './measurement.ts';
 import { Peers } from './peers.ts';
@@ -210,7 +210,11 @@ class BenchmarkRun {
     this.phase = 'export';
     events.log(`Exporting the tables to ${directory}`);
     events.progress({ phase: 'export', fraction: 0, detail: 'exporting' });
-    await exportTables(pool, directory);
+    await exportInto(directory, async (folder) => {
+      for (let index = 0; index < pool.size; index++) {
+        await pool.askOne(index, { kind: 'export', directory: folder, first: index === 0 }, 'exported');
+      }
+    });
   }
 
   async close(): Promise<void> {

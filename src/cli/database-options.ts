@@ -120,7 +120,6 @@ const EMBEDDED_OPTIONS = [
   'memory-limit',
   'chaos',
   'history',
-  'export',
 ] as const;
 
 /** @throws OperatingFault (exit status 2) where an option is given that does nothing on a database */

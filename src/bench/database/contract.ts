@@ -115,6 +115,15 @@ export interface DatabaseSession {
   dropDeferred(): void;
 }
 
+/** Some lines of one table; a table's pieces follow each other. */
+export interface ExportedLines {
+  /** The specification's names. */
+  table: string;
+  columns: string[];
+  /** Each ended by CR LF; empty for a table without rows. */
+  lines: string;
+}
+
 export interface DatabaseWorkload {
   /** Tables of the workload as `Connection.hasTable` wants them. */
   readonly tables: readonly string[];
@@ -136,9 +145,8 @@ export interface DatabaseWorkload {
   check(connection: Connection, dialect: Dialect, part: DatabasePart): Promise<PartialCheck>;
   /** Merges what the databases said; settles what spans them. */
   judge(partials: readonly PartialCheck[], complete: boolean): ConditionResult[];
-  /** The tables with the columns of an export, for `--export`: CSV lines as the embedded engine's export has them. */
-  exportTables?(
-    connection: Connection,
-    dialect: Dialect,
-  ): AsyncIterable<{ table: string; columns: string[]; lines: string }>;
+  /** Tables that every database has alike; an export has them once. */
+  readonly sharedTables: readonly string[];
+  /** Every table for `--export`, a piece after the other: CSV lines as the embedded engine's export has them. */
+  exportTables(connection: Connection): AsyncIterable<ExportedLines>;
 }

@@ -9,6 +9,7 @@ import type { Connection } from '../../drivers/contract.ts';
 import { loadDriver } from '../../drivers/registry.ts';
 import { EXIT, OperatingFault, usageFault } from '../../errors.ts';
 import type { WorkloadModule } from '../contract.ts';
+import { exportInto } from '../export-files.ts';
 import { type Measurement, MeasurementPhases } from '../measurement.ts';
 import { Peers } from '../peers.ts';
 import { prepareHistograms } from '../recorder.ts';
@@ -21,6 +22,7 @@ import { connectTo, faultOf, withFaults } from './connecting.ts';
 import type { DatabaseWorkload } from './contract.ts';
 import { type Databases, dropTables, type LoadedRows, loadDatabases, SESSION_WORKER } from './database-load.ts';
 import { databaseResult } from './database-result.ts';
+import { exportDatabases } from './export-databases.ts';
 import { misplaced, refuseReadOnly, withWarehouses } from './fit.ts';
 import { readContents } from './load-record.ts';
 import { resolveOrphans } from './orphans.ts';
@@ -59,7 +61,7 @@ export function startDatabaseBenchmark(config: RunConfig, urls: readonly string[
   return {
     interrupt: () => run.interrupt(),
     result: run.guarded(() => run.benchmark()),
-    exportTables: (directory) => Promise.reject(usageFault(`--export ${directory}: databases are not exported yet`)),
+    exportTables: (directory) => run.exportTables(directory),
     close: () => run.close(),
   };
 }
@@ -86,6 +88,7 @@ class DatabaseRun {
   private readonly peers: Peers;
   private readonly interruption = new AbortController();
   private connections: Connection[] = [];
+  private databases: Databases | null = null;
   private pool: WorkerPool | null = null;
   private phases: MeasurementPhases | null = null;
   private fail: (error: unknown) => void = () => {};
@@ -195,6 +198,7 @@ class DatabaseRun {
     }
     const { config, urls } = this;
     const databases: Databases = { config, driver, database, connections: this.connections, urls };
+    this.databases = databases;
     return { databases, workload, database };
   }
 
@@ -302,7 +306,9 @@ class DatabaseRun {
     this.pool = pool;
     await pool.ready();
     const sessions = config.numThreads * config.cluster.shards.length;
-    events.log(`Opened ${sessions} session${sessions === 1 ? '' : 's'} from ${pool.size} worker threads`);
+    events.log(
+      `Opened ${sessions} session${sessions === 1 ? '' : 's'} in ${pool.size} worker thread${pool.size === 1 ? '' : 's'}`,
+    );
     this.phases = new MeasurementPhases(config, pool, this.peers, events, () => {});
     if (this.endBeforehand !== null) this.end(this.endBeforehand);
     try {
@@ -325,9 +331,10 @@ class DatabaseRun {
     }
     this.connectionsLost++;
     if (this.errors.length < MOST_ERRORS_KEPT) this.errors.push(message);
+    if (this.endBeforehand === 'connection-lost') return;
     this.events.log(`Lost a connection (${this.connectionsLost} so far): ${message}`);
     const maxErrors = this.config.database?.maxErrors ?? 0;
-    if (this.connectionsLost <= maxErrors || this.endBeforehand === 'connection-lost') return;
+    if (this.connectionsLost <= maxErrors) return;
     this.events.log(`The run ends: more than ${maxErrors} connections were lost (--max-errors)`);
     this.end('connection-lost');
   }
@@ -359,6 +366,18 @@ class DatabaseRun {
     );
     const conditions = database.judge(partials, true);
     return { passed: passedOf(conditions), checkSeconds: (performance.now() - startedMs) / 1000, conditions };
+  }
+
+  /** After `benchmark`. */
+  async exportTables(directory: string): Promise<void> {
+    const { events, databases } = this;
+    if (databases === null) return;
+    events.log(`Exporting the tables to ${directory}`);
+    await this.disconnect();
+    await withFaults(async () => {
+      await this.openConnections(databases.driver);
+      await exportInto(directory, (folder) => exportDatabases(databases.database, this.connections, folder));
+    });
   }
 
   private end(reason: EndedBy): void {

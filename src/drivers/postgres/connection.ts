@@ -188,7 +188,9 @@ export class PostgresConnection implements Connection {
       this.refuseWhenLost();
       return await this.client.query(batch).done;
     } catch (error) {
-      throw this.failed(error, batch.current.name);
+      // What fails with BEGIN is on its way to the statement behind it.
+      const { name } = batch.current === BEGIN.statement && calls.length > 1 ? calls[1].statement : batch.current;
+      throw this.failed(error, name);
     }
   }
 

@@ -8,7 +8,9 @@ import type { MixConfig } from '../../../src/config/run-config.ts';
 import type { Dialect } from '../../../src/drivers/contract.ts';
 import { EXIT, OperatingFault } from '../../../src/errors.ts';
 import type { Mix } from '../deck.ts';
+import { ITEM } from '../schema.ts';
 import { checkDatabase, judgeDatabases } from './checks/database-checks.ts';
+import { exportDatabase } from './export.ts';
 import { misfit } from './loaded-data.ts';
 import { dropProcedureScripts, procedureScripts, procedureTransactions } from './procedures/procedures.ts';
 import { expectedSqlRows, loadFacts, sharedRows, warehouseRows } from './rows.ts';
@@ -47,4 +49,6 @@ export const tpccDatabase = (newMix: (mix: MixConfig) => Mix): DatabaseWorkload 
 
   check: (connection, _dialect, part) => checkDatabase(connection, part),
   judge: judgeDatabases,
+  sharedTables: [ITEM.name],
+  exportTables: exportDatabase,
 });

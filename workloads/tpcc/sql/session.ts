@@ -7,7 +7,7 @@ import { COUNTER_NAMES, countDelivery, countInput } from '../counters.ts';
 import { DELIVERY_TYPE, type Mix, NEW_ORDER_TYPE, ORDER_STATUS_TYPE, PAYMENT_TYPE } from '../deck.ts';
 import { DeliveryQueue } from '../delivery-queue.ts';
 import { type InputRules, Terminal } from '../inputs.ts';
-import { FULL_SCALE } from '../specification.ts';
+import { FULL_SCALE, type Scale } from '../specification.ts';
 import { runConstants } from './loaded-data.ts';
 import type { Transactions } from './transactions.ts';
 
@@ -17,10 +17,16 @@ export class SqlSession implements DatabaseSession {
   private readonly transactions: Transactions;
   private readonly queue = new DeliveryQueue();
 
-  constructor(placement: SessionPlacement, transactions: Transactions, newMix: () => Mix, options: WorkloadOptions) {
+  constructor(
+    placement: SessionPlacement,
+    transactions: Transactions,
+    newMix: () => Mix,
+    options: WorkloadOptions,
+    scale: Scale = FULL_SCALE,
+  ) {
     const { seed, totalWarehouses, loadFacts, terminals } = placement;
     const rules: InputRules = {
-      scale: FULL_SCALE,
+      scale,
       totalWarehouses,
       constants: runConstants(seed, loadFacts),
       remoteItemPct: options['remoteItemPct'],

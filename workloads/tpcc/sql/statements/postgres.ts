@@ -21,7 +21,7 @@ const statement = (
   text: string,
   parameters: Statement['parameters'],
   columns: readonly ValueType[] = [],
-): Statement => ({ name, text: text.replace(/\s+/g, ' ').trim(), parameters, columns });
+): Statement => ({ name, text: text.replace(/\s*\n\s*/g, ' ').trim(), parameters, columns });
 
 const step = (...calls: readonly [Statement, ...Parameter[]][]): Step =>
   calls.map(([each, ...parameters]): Call => ({ statement: each, parameters }));
