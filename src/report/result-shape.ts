@@ -94,6 +94,52 @@ const SHARD_TOTALS: Shape = {
   },
 };
 
+const DATABASE_CONFIG: Shape = {
+  keys: {
+    driver: 'string',
+    places: { listOf: 'string' },
+    sqlMode: 'string',
+    isolation: 'string',
+    schema: 'string or null',
+    foreignKeys: 'boolean',
+    partitions: 'number',
+    prepareStatements: 'boolean',
+    connectTimeoutSeconds: 'number',
+    maxErrors: 'number',
+  },
+};
+
+const DATABASE: Shape = {
+  keys: {
+    servers: {
+      listOf: {
+        keys: {
+          shardId: 'number',
+          place: 'string',
+          product: 'string',
+          version: 'string',
+          isolation: 'string or null',
+          settings: { valuesOf: 'string' },
+        },
+      },
+    },
+    connectionsLost: 'number',
+    connectionsReopened: 'number',
+    errors: { listOf: 'string' },
+    leastIsolation: 'string',
+    client: {
+      keys: {
+        workers: 'number',
+        sessions: 'number',
+        busyPct: 'number',
+        eventLoopDelayMs: 'number',
+        cpuPct: 'number',
+        isBottleneck: 'boolean',
+      },
+    },
+  },
+};
+
 const RUN_RESULT: Shape = {
   keys: {
     schemaVersion: 'number',
@@ -121,6 +167,7 @@ const RUN_RESULT: Shape = {
         mix: { keys: { kind: 'string' } },
         pacing: { keys: { kind: 'string' } },
         runtimeSeconds: 'number',
+        database: { optional: DATABASE_CONFIG },
       },
     },
     cluster: {
@@ -152,6 +199,7 @@ const RUN_RESULT: Shape = {
         perShard: { optional: { listOf: SHARD_TOTALS } },
       },
     },
+    database: { optional: DATABASE },
     shards: { listOf: SHARD },
     audit: {
       listOf: {
