@@ -9,7 +9,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, it } from 'vitest';
 
-export type Product = 'PostgreSQL' | 'MariaDB';
+export type Product = 'PostgreSQL' | 'MariaDB' | 'SQLite';
 
 /** A server that tests can start, or why there is none. */
 export type Installation =

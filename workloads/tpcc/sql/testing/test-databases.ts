@@ -1,6 +1,10 @@
-/** Databases of every dialect for tests, with TPC-C's tables: on servers that the tests start, and in memory. */
+/** Databases of every dialect for tests, with TPC-C's tables: on servers that the tests start, and in files. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { BulkRows, Connection, ConnectOptions, Dialect } from '../../../../src/drivers/contract.ts';
 import postgres from '../../../../src/drivers/postgres/driver.ts';
+import sqlite from '../../../../src/drivers/sqlite/driver.ts';
 import { findMariadb, findPostgres, type Installation } from '../../../../src/drivers/testing/installation.ts';
 import { startMariadb } from '../../../../src/drivers/testing/mariadb-server.ts';
 import { connectMysql } from '../../../../src/drivers/testing/mysql-connection.ts';
@@ -46,6 +50,17 @@ export const TEST_KINDS: readonly TestKind[] = [
       const server = await startMariadb(findMariadb(), { databases });
       const connections = await Promise.all(databases.map((name) => connectMysql(server.url(name))));
       return { dialect: 'mysql', connections, close: () => closeAll(connections, server) };
+    },
+  },
+  {
+    dialect: 'sqlite',
+    installation: { product: 'SQLite', found: true, program: '', version: '' },
+    async open(databases) {
+      const folder = mkdtempSync(join(tmpdir(), 'dbtest-sqlite-'));
+      const urls = databases.map((name) => `sqlite:${join(folder, name)}?synchronous=off`);
+      const connections = await Promise.all(urls.map((url) => sqlite.connect(url, CONNECT)));
+      const close = async () => rmSync(folder, { recursive: true });
+      return { dialect: 'sqlite', connections, close: () => closeAll(connections, { close }) };
     },
   },
 ];

@@ -1,0 +1,45 @@
+/** What SQLite reports, sorted by what a caller can do about it (SQLite, "Result and Error Codes"). */
+import { DatabaseError, type DatabaseErrorKind } from '../contract.ts';
+import { oneLine } from '../one-line.ts';
+
+const CODES: Readonly<Record<number, { name: string; kind: DatabaseErrorKind }>> = {
+  3: { name: 'SQLITE_PERM', kind: 'refused' },
+  5: { name: 'SQLITE_BUSY', kind: 'conflict' },
+  6: { name: 'SQLITE_LOCKED', kind: 'conflict' },
+  8: { name: 'SQLITE_READONLY', kind: 'refused' },
+  10: { name: 'SQLITE_IOERR', kind: 'other' },
+  11: { name: 'SQLITE_CORRUPT', kind: 'other' },
+  13: { name: 'SQLITE_FULL', kind: 'other' },
+  14: { name: 'SQLITE_CANTOPEN', kind: 'refused' },
+  19: { name: 'SQLITE_CONSTRAINT', kind: 'constraint' },
+  23: { name: 'SQLITE_AUTH', kind: 'refused' },
+  26: { name: 'SQLITE_NOTADB', kind: 'refused' },
+};
+
+/** The primary code of an error of either library; null where it is none of SQLite's. */
+export function primaryCode(error: unknown): number | null {
+  const { errcode, rawCode } = error as { errcode?: unknown; rawCode?: unknown };
+  const code = errcode ?? rawCode;
+  // Extended codes carry the primary one in their low byte.
+  return typeof code === 'number' ? code & 0xff : null;
+}
+
+export const isBusy = (error: unknown): boolean =>
+  error instanceof DatabaseError ? error.code === 'SQLITE_BUSY' : primaryCode(error) === 5;
+
+/**
+ * @param statement what was under way
+ * @param path of the file
+ */
+export function toDatabaseError(error: unknown, statement: string | null, path: string): DatabaseError {
+  if (error instanceof DatabaseError) return error;
+  const primary = primaryCode(error);
+  const { name, kind } = CODES[primary ?? 0] ?? { name: null, kind: 'other' };
+  const message = oneLine(error instanceof Error ? error.message : String(error));
+  const where = statement === null ? `cannot open ${path}` : `${path}: ${statement}`;
+  return new DatabaseError(statement === null && primary === null ? 'refused' : kind, `${where}: ${message}`, {
+    statement,
+    code: name,
+    cause: error,
+  });
+}
