@@ -6,7 +6,6 @@
 import type { DatabaseWorkload } from '../../../src/bench/database/contract.ts';
 import type { MixConfig } from '../../../src/config/run-config.ts';
 import type { Dialect } from '../../../src/drivers/contract.ts';
-import { EXIT, OperatingFault } from '../../../src/errors.ts';
 import type { Mix } from '../deck.ts';
 import { ITEM } from '../schema.ts';
 import { checkDatabase, judgeDatabases } from './checks/database-checks.ts';
@@ -16,12 +15,17 @@ import { dropProcedureScripts, procedureScripts, procedureTransactions } from '.
 import { expectedSqlRows, loadFacts, sharedRows, warehouseRows } from './rows.ts';
 import { tpccSchema } from './schema.ts';
 import { SqlSession } from './session.ts';
+import { MYSQL_STEPS, SQLITE_STEPS } from './statements/plain.ts';
 import { POSTGRES_STEPS } from './statements/postgres.ts';
 import type { TpccSteps } from './statements/steps.ts';
 import { SQL_TABLES } from './tables.ts';
 import { statementTransactions } from './transactions.ts';
 
-const STEPS: Readonly<Partial<Record<Dialect, TpccSteps>>> = { postgres: POSTGRES_STEPS };
+const STEPS: Readonly<Record<Dialect, TpccSteps>> = {
+  postgres: POSTGRES_STEPS,
+  mysql: MYSQL_STEPS,
+  sqlite: SQLITE_STEPS,
+};
 
 /** @param newMix makes the mix of one terminal */
 export const tpccDatabase = (newMix: (mix: MixConfig) => Mix): DatabaseWorkload => ({
@@ -39,11 +43,8 @@ export const tpccDatabase = (newMix: (mix: MixConfig) => Mix): DatabaseWorkload 
 
   openSession(placement, mix, options) {
     const { dialect, sqlMode } = placement;
-    const steps = STEPS[dialect];
-    if (steps === undefined) {
-      throw new OperatingFault('UNSUPPORTED', EXIT.usage, `the workload tpcc has no statements for ${dialect}`);
-    }
-    const transactions = sqlMode === 'procedures' ? procedureTransactions(dialect) : statementTransactions(steps);
+    const transactions =
+      sqlMode === 'procedures' ? procedureTransactions(dialect) : statementTransactions(STEPS[dialect]);
     return new SqlSession(placement, transactions, () => newMix(mix), options);
   },
 
