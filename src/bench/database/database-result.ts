@@ -35,10 +35,18 @@ export function databaseResult(
       busyPct,
       eventLoopDelayMs: Math.max(0, ...clients.map((client) => client.eventLoopDelayMs)),
       cpuPct: (100 * cpuSeconds) / (measuredSeconds * availableParallelism()),
-      isBottleneck: busyPct >= BUSY_PCT && cpuSeconds >= LEAST_CORE_SHARE * measuredSeconds * reports.length,
+      isBottleneck:
+        !driver.isInProcess && busyPct >= BUSY_PCT && cpuSeconds >= LEAST_CORE_SHARE * measuredSeconds * reports.length,
     },
   };
 }
+
+/** Settings of servers that give commits away when the machine stops. */
+const NOT_DURABLE: Readonly<Record<string, readonly string[]>> = {
+  fsync: ['off'],
+  synchronous_commit: ['off'],
+  synchronous: ['off', 'normal'],
+};
 
 const strength = (level: string | null): number => ISOLATION_LEVELS.indexOf(level as IsolationLevel);
 
@@ -54,10 +62,9 @@ export function databaseDeviations({ servers, leastIsolation, client, connection
           `specification (3.4): it takes ${leastIsolation} on ${server.product}${where(server)}`,
       );
     }
-    if (server.settings['fsync'] === 'off' || server.settings['synchronous_commit'] === 'off') {
-      const name = server.settings['fsync'] === 'off' ? 'fsync' : 'synchronous_commit';
-      found.push(`commits are not durable (3.5): ${name} is off at the server${where(server)}`);
-    }
+    const lax = Object.entries(server.settings).find(([name, value]) => NOT_DURABLE[name]?.includes(value));
+    if (lax !== undefined)
+      found.push(`commits are not durable (3.5): ${lax.join(' is ')} at the server${where(server)}`);
   }
   if (several) {
     found.push(

@@ -26,6 +26,7 @@ const POSTGRES: Driver = {
   hasListParameters: true,
   hasProcedures: true,
   hasTwoPhaseCommit: true,
+  isInProcess: false,
   /** A snapshot, under which TPC-C is serializable (Fekete et al., Making Snapshot Isolation Serializable, TODS 2005). */
   defaultIsolation: 'repeatable read',
   connect,

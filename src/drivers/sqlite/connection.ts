@@ -25,8 +25,10 @@ import { turnsOf, type WriteTurns, whenUnlocked } from './write-turn.ts';
 /** `begun`: BEGIN comes with the next statement. */
 type TransactionState = 'none' | 'begun' | 'open';
 
-/** What decides how fast and how durable it is. */
-const SETTINGS = ['journal_mode', 'synchronous', 'cache_size', 'page_size', 'foreign_keys', 'wal_autocheckpoint'];
+/** Names of the numbers that `PRAGMA synchronous` returns. */
+const SYNCHRONOUS = ['off', 'normal', 'full', 'extra'];
+/** What decides besides how fast and how durable it is. */
+const SETTINGS = ['journal_mode', 'cache_size', 'page_size', 'foreign_keys', 'wal_autocheckpoint'];
 
 export class SqliteConnection implements Connection {
   private readonly database: SqliteDatabase;
@@ -115,7 +117,10 @@ export class SqliteConnection implements Connection {
       // One writer at a time, and readers see one state of the file (SQLite, "Isolation In SQLite").
       isolation: 'serializable',
       isReadOnly: !isWritable(this.path),
-      settings: Object.fromEntries(SETTINGS.map((name) => [name, one(`PRAGMA ${name}`)])),
+      settings: {
+        synchronous: SYNCHRONOUS[Number(one('PRAGMA synchronous'))],
+        ...Object.fromEntries(SETTINGS.map((name) => [name, one(`PRAGMA ${name}`)])),
+      },
     };
   }
 

@@ -19,6 +19,7 @@ const SQLITE: Driver = {
   hasListParameters: false,
   hasProcedures: false,
   hasTwoPhaseCommit: false,
+  isInProcess: true,
   defaultIsolation: 'serializable',
   connect,
 };

@@ -16,12 +16,16 @@ const CODES: Readonly<Record<number, { name: string; kind: DatabaseErrorKind }>>
   26: { name: 'SQLITE_NOTADB', kind: 'refused' },
 };
 
+/** How libsql words that the file cannot be opened, instead of an error with a code. */
+const CANNOT_OPEN = /^ConnectionFailed\(.*: 14"\)$/;
+
 /** The primary code of an error of either library; null where it is none of SQLite's. */
 export function primaryCode(error: unknown): number | null {
   const { errcode, rawCode } = error as { errcode?: unknown; rawCode?: unknown };
   const code = errcode ?? rawCode;
   // Extended codes carry the primary one in their low byte.
-  return typeof code === 'number' ? code & 0xff : null;
+  if (typeof code === 'number') return code & 0xff;
+  return error instanceof Error && CANNOT_OPEN.test(error.message) ? 14 : null;
 }
 
 export const isBusy = (error: unknown): boolean =>
@@ -35,7 +39,8 @@ export function toDatabaseError(error: unknown, statement: string | null, path: 
   if (error instanceof DatabaseError) return error;
   const primary = primaryCode(error);
   const { name, kind } = CODES[primary ?? 0] ?? { name: null, kind: 'other' };
-  const message = oneLine(error instanceof Error ? error.message : String(error));
+  const words = error instanceof Error ? error.message : String(error);
+  const message = CANNOT_OPEN.test(words) ? 'unable to open database file' : oneLine(words);
   const where = statement === null ? `cannot open ${path}` : `${path}: ${statement}`;
   return new DatabaseError(statement === null && primary === null ? 'refused' : kind, `${where}: ${message}`, {
     statement,

@@ -23,7 +23,7 @@ for (const { dialect, installation, open } of TEST_KINDS) {
       connection = server.connections[0] as Connection;
       await fill(connection, dialect, load(5));
     });
-    afterAll(() => server.close());
+    afterAll(() => server?.close());
 
     it('exports the same lines as on the embedded engine, table by table', async () => {
       const [ours, theirs] = [await exportedLines(connection), exportedLoad(5, WAREHOUSES, TINY_SCALE)];
