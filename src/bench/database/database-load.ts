@@ -117,7 +117,8 @@ async function prepare(
     return { warehouses: all, isShared: true };
   }
   const { record } = contents;
-  const loaded = `${record.plan.lastWarehouse - record.plan.firstWarehouse + 1} warehouses`;
+  const count = record.plan.lastWarehouse - record.plan.firstWarehouse + 1;
+  const loaded = `${count} warehouse${count === 1 ? '' : 's'}`;
   if (record.isComplete) throw refusal(`${place}: it is loaded already (${loaded})`);
   const difference = differenceOf(record.plan, plan);
   if (difference !== null) throw refusal(`${place}: it holds part of another load (${difference})`);
