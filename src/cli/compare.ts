@@ -45,6 +45,9 @@ export function compareCommand(startRuns: () => ChildRuns = childRuns): Command 
 }
 
 async function executeCompare(given: GivenValues, context: CliContext, startRuns: () => ChildRuns): Promise<number> {
+  // Quoted options may hold the URL of a database with its password.
+  if ([given['a'], given['b'], given['both']].some((text) => String(text ?? '').includes('--url')))
+    context.hideArguments();
   const options = readCompareOptions(given);
   if (options.jsonPath !== null && options.jsonPath !== '-') checkWritable(options.jsonPath);
   const { result, fault } =

@@ -23,7 +23,7 @@ import type { DatabaseWorkload } from './contract.ts';
 import { type Databases, dropTables, type LoadedRows, loadDatabases, SESSION_WORKER } from './database-load.ts';
 import { databaseResult } from './database-result.ts';
 import { exportDatabases } from './export-databases.ts';
-import { misplaced, refuseReadOnly, withWarehouses } from './fit.ts';
+import { misplaced, refuseReadOnly, withLoadedTables, withWarehouses } from './fit.ts';
 import { readContents } from './load-record.ts';
 import { resolveOrphans } from './orphans.ts';
 import { sessionStarts } from './session-starts.ts';
@@ -259,6 +259,7 @@ class DatabaseRun {
         throw usageFault(`${place}: the loaded data does not fit: ${misfit}; dbtest load --drop loads anew`);
       }
       facts = record.facts;
+      this.config = withLoadedTables(this.config, record.plan);
     }
     return facts;
   }

@@ -37,3 +37,7 @@ export function refuseReadOnly(config: RunConfig, readOnly: readonly number[]): 
     `${places}: the server is read-only; use one that takes writes`,
   );
 }
+
+/** A run says of the tables what they are, whatever was asked for. */
+export const withLoadedTables = (config: RunConfig, { foreignKeys, partitions }: LoadPlan): RunConfig =>
+  config.database === undefined ? config : { ...config, database: { ...config.database, foreignKeys, partitions } };
