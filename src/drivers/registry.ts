@@ -14,6 +14,7 @@ interface Entry {
 
 const DRIVERS: Readonly<Record<string, Entry>> = {
   postgres: { packageName: 'pg', load: () => import('./postgres/driver.ts') },
+  mysql: { packageName: 'mysql2', load: () => import('./mysql/driver.ts') },
   sqlite: { packageName: 'libsql', load: () => import('./sqlite/driver.ts') },
 };
 

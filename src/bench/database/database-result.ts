@@ -45,6 +45,7 @@ export function databaseResult(
 const NOT_DURABLE: Readonly<Record<string, readonly string[]>> = {
   fsync: ['off'],
   synchronous_commit: ['off'],
+  innodb_flush_log_at_trx_commit: ['0', '2'],
   synchronous: ['off', 'normal'],
 };
 

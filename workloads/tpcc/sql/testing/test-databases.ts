@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BulkRows, Connection, ConnectOptions, Dialect } from '../../../../src/drivers/contract.ts';
+import mysql from '../../../../src/drivers/mysql/driver.ts';
 import postgres from '../../../../src/drivers/postgres/driver.ts';
 import sqlite from '../../../../src/drivers/sqlite/driver.ts';
 import { findMariadb, findPostgres, type Installation } from '../../../../src/drivers/testing/installation.ts';
 import { startMariadb } from '../../../../src/drivers/testing/mariadb-server.ts';
-import { connectMysql } from '../../../../src/drivers/testing/mysql-connection.ts';
 import { startPostgres } from '../../../../src/drivers/testing/postgres-server.ts';
 import { type TpccSchemaOptions, tpccSchema } from '../schema.ts';
 
@@ -48,7 +48,7 @@ export const TEST_KINDS: readonly TestKind[] = [
     installation: findMariadb(),
     async open(databases) {
       const server = await startMariadb(findMariadb(), { databases });
-      const connections = await Promise.all(databases.map((name) => connectMysql(server.url(name))));
+      const connections = await Promise.all(databases.map((name) => mysql.connect(server.url(name), CONNECT)));
       return { dialect: 'mysql', connections, close: () => closeAll(connections, server) };
     },
   },
