@@ -55,7 +55,10 @@ export const ARROWS: Arrows = {
   'workloads/*': [
     ROOT,
     all('src/bench/contract.ts'),
+    all('src/bench/database/contract.ts'),
     all('src/bench/result.ts'),
+    all('src/drivers/contract.ts'),
+    all('src/drivers/decimal-text.ts'),
     types('src/config/run-config.ts'),
     types('src/history/history-writer.ts'),
     types('src/simulation/contract.ts'),

@@ -26,6 +26,7 @@ export type FaultCode =
   | 'UNSUPPORTED'
   | 'WORKER_FAILED'
   | 'TRANSPORT'
+  | 'DATABASE'
   | 'INTERRUPTED';
 
 /** A fault that the user can act on: `message` is one line that says what, where and what to do. */

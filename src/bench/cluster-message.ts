@@ -19,6 +19,8 @@ const END_REASONS: Readonly<Record<EndedBy, true>> = {
   interrupt: true,
   'memory-limit': true,
   'peer-lost': true,
+  'connection-lost': true,
+  'database-error': true,
 };
 
 type Fields = Readonly<Record<string, unknown>>;

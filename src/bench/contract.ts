@@ -9,6 +9,8 @@
 import type { RunConfig, WorkloadOptions } from '../config/run-config.ts';
 import type { Partition } from '../engine/partition.ts';
 import type { FragmentSession, Outcome, RemoteFragments } from '../shard/contract.ts';
+import type { DatabaseWorkload } from './database/contract.ts';
+import type { PartialCheck } from './partial-check.ts';
 import type { AuditRow, ConditionResult } from './result.ts';
 
 export {
@@ -23,6 +25,7 @@ export {
   type RemoteFragments,
   USER_ABORT,
 } from '../shard/contract.ts';
+export type { PartialCheck } from './partial-check.ts';
 
 /** A transaction type: identity, share and pacing. */
 export interface TransactionType {
@@ -71,15 +74,6 @@ export interface PartitionPlacement {
 
 /** Called during load: rows stored so far and rows expected in total. */
 export type LoadProgress = (rows: number, totalRows: number) => void;
-
-/**
- * What conditions need of one partition: verdicts on what is local, and partial sums, keyed by integers, of what spans
- * partitions. Structured-cloneable.
- */
-export interface PartialCheck {
-  conditions: ConditionResult[];
-  sums: Record<string, { keys: Float64Array; values: Float64Array }>;
-}
 
 /** A column of an export; hidden helper columns of the engine are not listed. */
 export interface ExportTable {
@@ -181,6 +175,8 @@ export interface WorkloadModule {
    * @param complete whether they are all of the cluster's; if not, what spans partitions is not checkable
    */
   judge(partials: readonly PartialCheck[], complete: boolean): ConditionResult[];
+  /** Its half for databases that users run; absent where it runs on the embedded engine alone. */
+  loadDatabase?(): Promise<DatabaseWorkload>;
   /** What the report must list as deviating from the workload's specification. */
   deviations(config: RunConfig, counters: Record<string, number>, measuredSeconds: number): string[];
 }

@@ -1,15 +1,15 @@
-/** The CSV export of a run's tables. Runs on the main thread; the workers write, one after the other, into the same files. */
+/** The folder of a CSV export, which is whole or not there. Runs on the main thread. */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileFault, OperatingFault } from '../errors.ts';
-import type { WorkerPool } from './worker-pool.ts';
 
 /**
  * The files are written to a folder inside the target and moved up when all are whole: that works for an empty folder of
  * any kind, a mount point or a link to one included.
- * @throws OperatingFault `FILE`; nothing is left then
+ * @param write is given the folder to write into
+ * @throws OperatingFault `FILE`, or that of `write`; nothing is left then
  */
-export async function exportTables(pool: WorkerPool, directory: string): Promise<void> {
+export async function exportInto(directory: string, write: (folder: string) => Promise<void>): Promise<void> {
   const target = resolve(directory);
   const partial = join(target, `.partial-${process.pid}`);
   const isNew = !existsSync(target);
@@ -17,9 +17,7 @@ export async function exportTables(pool: WorkerPool, directory: string): Promise
   process.on('exit', removePartial);
   try {
     mkdirSync(partial, { recursive: true });
-    for (let index = 0; index < pool.size; index++) {
-      await pool.askOne(index, { kind: 'export', directory: partial, first: index === 0 }, 'exported');
-    }
+    await write(partial);
     for (const name of readdirSync(partial)) renameSync(join(partial, name), join(target, name));
     rmdirSync(partial);
   } catch (error) {

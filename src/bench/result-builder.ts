@@ -3,6 +3,7 @@ import { cpus, platform, totalmem } from 'node:os';
 import type { RunConfig } from '../config/run-config.ts';
 import { type ChaosCount, describeChaosCount, mergeChaosCounts, newChaosCount } from './chaos/chaos-counts.ts';
 import type { WorkloadModule } from './contract.ts';
+import { databaseDeviations } from './database/database-result.ts';
 import { type DurabilityFacts, type DurabilityResult, durabilityResult } from './durable/durability-result.ts';
 import { logBuckets } from './log-buckets.ts';
 import { describeLostPart } from './lost-part.ts';
@@ -10,6 +11,7 @@ import { NANOSECONDS_PER_US, type TypeReport } from './recorder.ts';
 import {
   type ClusterResult,
   type ConsistencyResult,
+  type DatabaseResult,
   type EndedBy,
   RESULT_SCHEMA_VERSION,
   type RunResult,
@@ -53,6 +55,8 @@ export interface RunFacts {
   transports: Map<number, Record<string, number>>;
   /** Null where nothing was made durable. */
   durability?: DurabilityFacts | null;
+  /** Absent on the embedded engine. */
+  database?: DatabaseResult;
 }
 
 /** @param everyType by type: the shard's latencies are added here */
@@ -80,7 +84,7 @@ function shardResult(
     shardId,
     port: address.port,
     warehouses: config.cluster.warehousesPerShard,
-    threads: reports.length,
+    threads: config.database === undefined ? reports.length : config.numThreads,
     throughputTps: sum(reports.map((report, i) => sum(report.recorded.types.map((t) => t.commits)) / seconds[i])),
     commits,
     userAborts,
@@ -172,6 +176,14 @@ function runDeviations(facts: RunFacts, completedTps: number, chaos: readonly Ch
   if (facts.endedBy === 'peer-lost') {
     deviations.push(`the run ended early: ${describeLostPart(config)} of the cluster was lost`);
   }
+  if (facts.endedBy === 'connection-lost') {
+    deviations.push(
+      `the run ended early: more than ${config.database?.maxErrors} connections were lost (--max-errors)`,
+    );
+  }
+  if (facts.endedBy === 'database-error') {
+    deviations.push(`the run ended early with an error of the database: ${facts.database?.errors.at(-1)}`);
+  }
   for (const count of chaos) {
     deviations.push(`trouble was made on purpose (--chaos ${count.spec}): ${describeChaosCount(count)}`);
   }
@@ -198,6 +210,9 @@ const shardTotals = (shard: ShardResult): ShardTotals => ({
   conflictAborts: shard.conflictAborts,
   crossShardPct: shard.crossShardPct,
 });
+
+const failedByReason = ({ database }: RunConfig, failed: number, byDoubt: number): Record<string, number> =>
+  database === undefined ? { peerLost: failed, inDoubt: byDoubt } : { connectionLost: failed };
 
 /** Builds the result. */
 function durabilityOf({ durability, reports, shardIds, config }: RunFacts): { durability?: DurabilityResult } {
@@ -251,7 +266,7 @@ export function buildResult(facts: RunFacts, workload: WorkloadModule): RunResul
     phases: { loadSeconds: facts.loadSeconds, warmupSeconds: facts.warmupSeconds, measuredSeconds },
     load: {
       rows: facts.loadedRows,
-      rowsPerSecond: facts.loadedRows / facts.loadSeconds,
+      rowsPerSecond: facts.loadSeconds === 0 ? 0 : facts.loadedRows / facts.loadSeconds,
       engineBytes: facts.loadedEngineBytes,
       processBytes: facts.loadedProcessBytes,
     },
@@ -283,9 +298,10 @@ export function buildResult(facts: RunFacts, workload: WorkloadModule): RunResul
       abortRateTps: (userAborts + conflictAborts) / measuredSeconds,
       persistThroughputTps: throughputTps,
       shards: covered.length,
-      ...(failed + failedByDoubt > 0 ? { failedByReason: { peerLost: failed, inDoubt: failedByDoubt } } : {}),
+      ...(failed + failedByDoubt > 0 ? { failedByReason: failedByReason(config, failed, failedByDoubt) } : {}),
       ...(covered.length > shards.length ? { perShard: everyShard.map(shardTotals) } : {}),
     },
+    ...(facts.database === undefined ? {} : { database: facts.database }),
     shards,
     audit: workload.audit(counters, config),
     consistency: facts.consistency,
@@ -295,6 +311,7 @@ export function buildResult(facts: RunFacts, workload: WorkloadModule): RunResul
     deviations: [
       ...workload.deviations(config, counters, measuredSeconds),
       ...runDeviations(facts, completedTps, chaos),
+      ...(facts.database === undefined ? [] : databaseDeviations(facts.database)),
     ],
   };
 }

@@ -203,7 +203,7 @@ export interface ThresholdResult {
 }
 
 /** Why the measurement ended. */
-export type EndedBy = 'runtime' | 'interrupt' | 'memory-limit' | 'peer-lost';
+export type EndedBy = 'runtime' | 'interrupt' | 'memory-limit' | 'peer-lost' | 'connection-lost' | 'database-error';
 
 /** What the totals say of one shard of the cluster, wherever it runs. */
 export interface ShardTotals {
@@ -226,6 +226,43 @@ export interface ClusterResult {
   scope: 'whole' | 'local';
   /** Shards whose process was lost. */
   lostShards: number[];
+}
+
+/** What a server said of itself before the run. */
+export interface ServerResult {
+  shardId: number;
+  /** As a URL without its password. */
+  place: string;
+  product: string;
+  version: string;
+  /** What transactions really ran at, read back from the server; null where it has no such name for it. */
+  isolation: string | null;
+  /** By the server's own names. */
+  settings: Record<string, string>;
+}
+
+export interface DatabaseResult {
+  servers: ServerResult[];
+  /** Lost in the measurement and around it; `reopened` are those that came back. */
+  connectionsLost: number;
+  connectionsReopened: number;
+  /** The first messages about lost connections, and the one that ended the run. */
+  errors: string[];
+  /** The weakest isolation level at which the workload's specification is met on these servers. */
+  leastIsolation: string;
+  client: {
+    /** Threads that drive the sessions. */
+    workers: number;
+    sessions: number;
+    /** Of the busiest worker. */
+    busyPct: number;
+    /** Of the worst worker: 99% of the time its event loop came to what was due within this. */
+    eventLoopDelayMs: number;
+    /** CPU time of this process as a share of what the machine has, in the measurement. */
+    cpuPct: number;
+    /** Whether this side, not the databases, bounded the throughput. */
+    isBottleneck: boolean;
+  };
 }
 
 export interface RunResult {
@@ -274,6 +311,8 @@ export interface RunResult {
     /** Every shard of the cluster by id. Present where the totals cover more shards than `shards` lists. */
     perShard?: ShardTotals[];
   };
+  /** What the databases are and what driving them cost; absent on the embedded engine. */
+  database?: DatabaseResult;
   /** The shards that run in this process. */
   shards: ShardResult[];
   audit: AuditRow[];

@@ -14,7 +14,7 @@ import { raiseInliningBudget } from './compiler-flags.ts';
 import type { WorkloadModule } from './contract.ts';
 import type { DurabilityFacts } from './durable/durability-result.ts';
 import { DurableShards, type Recovery } from './durable/durable-shards.ts';
-import { exportTables } from './export-files.ts';
+import { exportInto } from './export-files.ts';
 import { type Filled, load, recover } from './fill.ts';
 import { type Findings, gatherFindings } from './findings.ts';
 import { createHistoryFile } from './history-file.ts';
@@ -321,7 +321,11 @@ class BenchmarkRun {
     this.phase = 'export';
     events.log(`Exporting the tables to ${directory}`);
     events.progress({ phase: 'export' });
-    await exportTables(pool, directory);
+    await exportInto(directory, async (folder) => {
+      for (let index = 0; index < pool.size; index++) {
+        await pool.askOne(index, { kind: 'export', directory: folder, first: index === 0 }, 'exported');
+      }
+    });
   }
 
   async close(): Promise<void> {

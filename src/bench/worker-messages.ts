@@ -72,6 +72,18 @@ export interface MeasuredReport {
   exchange: Record<string, number>;
   /** Trouble on purpose since the start; absent without `--chaos`. */
   chaos?: ChaosCount[];
+  /** What driving databases cost this side; absent on the embedded engine. */
+  client?: ClientReport;
+}
+
+/** How busy a worker was that drives sessions with databases. */
+export interface ClientReport {
+  /** Share of the measurement in which its event loop had something to do. */
+  busyPct: number;
+  /** 99% of the time the event loop came to what was due within this. */
+  eventLoopDelayMs: number;
+  /** CPU time of the whole process in the measurement. */
+  processCpuSeconds: number;
 }
 
 export type FromWorker =
@@ -86,6 +98,9 @@ export type FromWorker =
   | { kind: 'exported' }
   /** Of warm-up and measurement, when it is over; no answer to anything. */
   | { kind: 'second'; second: RecordedSecond }
+  /** Of a worker with database sessions, unasked: one of its connections was lost, or it must give up. */
+  | { kind: 'connectionLost'; message: string }
+  | { kind: 'databaseFailed'; message: string }
   /** For the log; no answer to anything. */
   | { kind: 'log'; line: string }
   /** An operating fault; the worker waits for nothing more. */

@@ -20,7 +20,16 @@ export interface PoolEvents {
   log(line: string): void;
   /** A second of a worker's warm-up or measurement is over. */
   secondOver(worker: number, second: RecordedSecond): void;
+  /** What workers with database sessions tell. */
+  news?(news: DatabaseNews): void;
 }
+/** What a pool must know of a worker; the rest is between main and the worker's module. */
+export type PoolStart = Pick<WorkerStart, 'controlMemory' | 'exchange'> & {
+  placement: Pick<WorkerStart['placement'], 'shardId' | 'workerIndex'>;
+};
+
+/** What a worker with database sessions tells unasked. */
+export type DatabaseNews = Answer<'connectionLost'> | Answer<'databaseFailed'>;
 
 interface Waiting {
   answers: Map<number, FromWorker>;
@@ -42,8 +51,13 @@ export class WorkerPool {
 
   /**
    * Starts a thread for each of `starts`.
+   * @param module what the threads run
    */
-  constructor(starts: readonly WorkerStart[], events: PoolEvents) {
+  constructor(
+    starts: readonly PoolStart[],
+    events: PoolEvents,
+    module = new URL('./worker-entry.js', import.meta.url),
+  ) {
     this.events = events;
     this.controls = starts.map((start) => new ControlBlock(start.controlMemory));
     this.doorbells = starts.flatMap(({ exchange }) =>
@@ -51,7 +65,7 @@ export class WorkerPool {
     );
     this.workers = starts.map((start, index) => {
       const { shardId, workerIndex } = start.placement;
-      const worker = new Worker(new URL('./worker-entry.js', import.meta.url), {
+      const worker = new Worker(module, {
         workerData: start,
         name: `worker ${shardId}.${workerIndex}`,
         stdin: false,
@@ -127,6 +141,10 @@ export class WorkerPool {
     }
     if (message.kind === 'second') {
       this.events.secondOver(index, message.second);
+      return;
+    }
+    if (message.kind === 'connectionLost' || message.kind === 'databaseFailed') {
+      this.events.news?.(message);
       return;
     }
     if (message.kind === 'fault') {

@@ -4,6 +4,8 @@ import { assert } from '../assert.ts';
 import type { RunResult } from '../bench/result.ts';
 import { EXIT, OperatingFault } from '../errors.ts';
 import { parseResult } from '../report/result-file.ts';
+import { URL_VARIABLE } from './database-options.ts';
+import { takeUrl } from './url-words.ts';
 
 /** What a run that ended badly may leave of its text for the message. */
 const STDERR_KEPT = 4000;
@@ -35,9 +37,12 @@ export function childRuns(
     assert(executable !== undefined, 'the path of the program is not known');
     assert(current === null, 'runs are made one after the other');
     // A group of its own: the terminal's Ctrl-C is for the comparison, which lets the run end.
-    const child = spawn(process.execPath, [...nodeOptions, executable, 'run', ...words, '--json', '-', '--quiet'], {
+    const { rest, url } = takeUrl(words);
+    const child = spawn(process.execPath, [...nodeOptions, executable, 'run', ...rest, '--json', '-', '--quiet'], {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
+      // A password in it is not for the list of processes.
+      ...(url === null ? {} : { env: { ...process.env, [URL_VARIABLE]: url } }),
     });
     current = child;
     process.once('exit', kill);

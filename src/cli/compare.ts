@@ -56,6 +56,9 @@ export function compareCommand(startRuns: () => ChildRuns = childRuns): Command 
 }
 
 async function executeCompare(given: GivenValues, context: CliContext, startRuns: () => ChildRuns): Promise<number> {
+  // Quoted options may hold the URL of a database with its password.
+  if ([given['a'], given['b'], given['both']].some((text) => String(text ?? '').includes('--url')))
+    context.hideArguments();
   const options = readCompareOptions(given);
   checkOutputs({
     jsonPath: options.jsonPath,

@@ -3,7 +3,8 @@
  * a run needs them. Tests pass their own.
  */
 import type { Writable } from 'node:stream';
-import type { RunResult } from '../bench/result.ts';
+import type { DatabaseHandle, DatabaseTask } from '../bench/database/database-run.ts';
+import type { ConsistencyResult, RunResult } from '../bench/result.ts';
 import type { Preparation, PreparationHandle, RunEvents, RunHandle, RunSecrets } from '../bench/run.ts';
 import type { ShardHistogram } from '../bench/shard-histograms.ts';
 import type { RunConfig } from '../config/run-config.ts';
@@ -25,7 +26,19 @@ export interface BenchModule {
   startPreparation(kind: Preparation, config: RunConfig, events: RunEvents, secrets?: RunSecrets): PreparationHandle;
 }
 
+export interface DatabaseBenchModule {
+  startDatabaseBenchmark(config: RunConfig, urls: readonly string[], events: RunEvents): RunHandle;
+  startDatabaseTask(
+    config: RunConfig,
+    urls: readonly string[],
+    task: Exclude<DatabaseTask, { kind: 'run' }>,
+    events: RunEvents,
+  ): DatabaseHandle;
+}
+
 export interface ReportModule {
+  /** Lines of a report. */
+  renderConsistency(style: ReportStyle, consistency: ConsistencyResult, requested: boolean): string[];
   renderConsoleReport(result: RunResult, style: ReportStyle): string;
   /** Writes the page aside and renames it. */
   writeHtml(result: RunResult, path: string): void;
@@ -44,11 +57,14 @@ export interface CliContext {
   signals: SignalSource;
   /** Ends the process at once; only for the second Ctrl-C. */
   exitNow(status: number): void;
+  /** Keeps what the command line held from whoever lists the processes of the machine. */
+  hideArguments(): void;
   /** Milliseconds, monotonic. */
   nowMs(): number;
   /** Holds a folder for each workload. */
   workloadsFolder: URL;
   loadBench(): Promise<BenchModule>;
+  loadDatabaseBench(): Promise<DatabaseBenchModule>;
   loadReport(): Promise<ReportModule>;
 }
 
@@ -59,13 +75,18 @@ export const processContext = (): CliContext => ({
   env: process.env,
   signals: process,
   exitNow: (status) => process.exit(status),
+  hideArguments: () => {
+    process.title = 'dbtest';
+  },
   nowMs: () => performance.now(),
   workloadsFolder: new URL('../../workloads/', import.meta.url),
   loadBench: () => import('../bench/run.ts'),
+  loadDatabaseBench: () => import('../bench/database/database-run.ts'),
   loadReport: async () => ({
     ...(await import('../report/console-report.ts')),
     ...(await import('../report/csv-series.ts')),
     ...(await import('../report/hlog.ts')),
+    ...(await import('../report/consistency-section.ts')),
     ...(await import('../report/html/write-html.ts')),
     ...(await import('../report/json-report.ts')),
   }),

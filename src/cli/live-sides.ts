@@ -3,11 +3,13 @@
 import { metricFor, noteOnRates, rateOf } from '../compare/rates.ts';
 import type { ComparedPair } from '../compare/schedule.ts';
 import type { RunConfig } from '../config/run-config.ts';
+import { readShardFile } from '../config/shard-yaml.ts';
 import { usageFault } from '../errors.ts';
 import { plural } from '../report/format.ts';
 import { peekOption } from './arguments.ts';
 import type { CliContext } from './context.ts';
 import { configOfWords } from './run-words.ts';
+import { shownWords } from './url-words.ts';
 import { joinWords } from './words.ts';
 
 export interface LiveSides {
@@ -51,6 +53,7 @@ export async function singleVersusMulti(
   both: readonly string[],
   context: CliContext,
 ): Promise<LiveSides> {
+  if (peekOption(both, 'driver') !== undefined) return singleVersusSeveralDatabases(shards, both, context);
   refuseShards(both);
   const config = await configOfWords(both, '--both', context);
   const { numThreads: threads, cluster } = config;
@@ -110,7 +113,63 @@ function sidesOf(sides: readonly ResolvedSide[], compared: readonly Omit<Compare
   };
 }
 
-const describeWords = (words: readonly string[]): string => (words.length === 0 ? 'defaults' : joinWords(words));
+/**
+ * The same on databases: a shard YAML names them, with the warehouses of each. One shard (A and C) is the first of them;
+ * each side has its data in a schema of its own, and loads it in its first run.
+ */
+async function singleVersusSeveralDatabases(
+  shards: number,
+  both: readonly string[],
+  context: CliContext,
+): Promise<LiveSides> {
+  const path = peekOption(both, 'shard-config');
+  if (path === undefined || peekOption(both, 'schema') !== undefined) {
+    throw usageFault(
+      '--single-vs-multi with --driver: give --shard-config with a url for each shard in --both, and no --schema: each side ' +
+        'has its own',
+    );
+  }
+  const config = await configOfWords(both, '--both', context);
+  const urls = readShardFile(path).urls ?? [];
+  if (urls.length !== shards) {
+    throw usageFault(`--shards ${shards}: ${path} has ${urls.length} databases; make them agree`);
+  }
+  const { numThreads: threads } = config;
+  const warehouses = config.cluster.warehousesPerShard || threads;
+  const rest = without(both, ['num-threads', 'warehouses', 'shard-config']);
+  const side = (label: string, factor: number, where: string[], schema: string) => ({
+    label,
+    words: [
+      ...['--num-threads', String(threads * factor), '--warehouses', String(warehouses * factor)],
+      ...['--schema', schema, ...where, ...rest],
+    ],
+  });
+  const first = ['--url', urls[0] as string];
+  const variants = [
+    side('A', shards, first, 'dbtest_single'),
+    side('B', 1, ['--shard-config', path], 'dbtest_multi'),
+    side('C', 1, first, 'dbtest_one'),
+  ];
+  const configs = await Promise.all(variants.map(({ words }) => configOfWords(words, '--single-vs-multi', context)));
+  const metric = metricFor(config, config);
+  const total = `${warehouses * shards} warehouses and ${threads * shards} sessions`;
+  return {
+    variants: variants.map(({ label, words }, i) => ({
+      label,
+      words,
+      describe: describeWords(words),
+      config: configs[i],
+    })),
+    compared: [
+      { a: 0, b: 1, title: `B beside A: the same ${total}, in ${shards} databases and in one`, metric },
+      { a: 2, b: 1, title: `B beside C: ${shards} databases, and one of that size`, metric },
+    ],
+    notes: [],
+  };
+}
+
+const describeWords = (words: readonly string[]): string =>
+  words.length === 0 ? 'defaults' : joinWords(shownWords(words));
 
 /** The words without these options and their values. */
 function without(words: readonly string[], names: readonly string[]): string[] {

@@ -3,18 +3,20 @@
  * and an exit status. It runs in the main thread and knows neither engine nor transports nor any workload by name except
  * the default one.
  */
-import type { Preparation } from '../bench/run.ts';
 import { shownText, withoutControls } from '../config/shown.ts';
 import { suggestion } from '../config/suggest.ts';
 import { dbtestVersion } from '../config/version.ts';
 import { EXIT, OperatingFault, usageFault } from '../errors.ts';
 import { asksFor, checkArguments, peekOption } from './arguments.ts';
+import { CHECK_COMMAND } from './check.ts';
 import type { Command, GivenValues } from './command.ts';
 import { compareCommand } from './compare.ts';
 import { QUOTED_OPTIONS } from './compare-options.ts';
 import { type CliContext, processContext } from './context.ts';
+import { DROP_COMMAND } from './drop.ts';
 import { INIT_COMMAND } from './init.ts';
 import { withValuesJoined } from './joined-values.ts';
+import { loadCommand } from './load.ts';
 import { DEFAULT_WORKLOAD } from './option-definitions.ts';
 import { parseArguments } from './parser.ts';
 import { preparationCommand } from './preparation.ts';
@@ -28,7 +30,7 @@ import { type LoadedWorkload, loadWorkload } from './workloads.ts';
 
 const HELP_WIDTH_MAX = 110;
 const COMPARE_COMMAND = compareCommand();
-const PREPARATIONS: readonly Preparation[] = ['load', 'recover'];
+const WITH_WORKLOAD: readonly string[] = ['run', 'sweep', 'load', 'recover'];
 
 /**
  * Runs dbtest.
@@ -69,7 +71,10 @@ async function dispatch(given: string[], context: CliContext): Promise<number> {
 /** @param workload of the commands that run one */
 const commandsWith = (workload: LoadedWorkload | null): Command[] => [
   runCommand(workload),
-  ...PREPARATIONS.map((kind) => preparationCommand(kind, workload)),
+  loadCommand(workload),
+  preparationCommand('recover', workload),
+  CHECK_COMMAND,
+  DROP_COMMAND,
   INIT_COMMAND,
   COMPARE_COMMAND,
   sweepCommand(workload),
@@ -80,8 +85,7 @@ const commandsWith = (workload: LoadedWorkload | null): Command[] => [
 
 /** The workload's own options belong to those of a run, so it is loaded before the arguments are judged. */
 async function workloadFor(name: string, argv: string[], context: CliContext): Promise<LoadedWorkload | null> {
-  const needsOne = name === 'run' || name === 'sweep' || PREPARATIONS.some((kind) => kind === name);
-  if (!needsOne || asksFor(argv, 'version')) return null;
+  if (!WITH_WORKLOAD.includes(name) || asksFor(argv, 'version')) return null;
   return loadWorkload(peekOption(argv, 'workload') ?? DEFAULT_WORKLOAD, context.workloadsFolder);
 }
 

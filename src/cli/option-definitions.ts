@@ -5,7 +5,8 @@ import { defaultMemoryLimitBytes } from '../config/memory.ts';
 import { DEFAULT_BASE_PORT, WARMUP_SECONDS_A_TURN } from '../config/resolve.ts';
 import type { ClusterRole, PeerLossPolicy, TransportKind } from '../config/run-config.ts';
 import { formatSize } from '../config/sizes.ts';
-import type { OptionDefinitions } from './command.ts';
+import type { OptionDefinition, OptionDefinitions } from './command.ts';
+import { CONNECTION_OPTIONS, SESSION_OPTIONS, TABLE_OPTIONS } from './database-options.ts';
 import { DURABILITY_OPTIONS } from './durability-options.ts';
 import { SECRET_VARIABLE } from './secret.ts';
 import { THRESHOLD_OPTION } from './threshold-option.ts';
@@ -52,8 +53,12 @@ export function runOptionDefinitions(workload: LoadedWorkload | null): OptionDef
   for (const name of Object.keys(own)) {
     assert(!Object.hasOwn(COMMON_OPTIONS, name), `the workload's option ${name} has the name of an option of dbtest`);
   }
-  return { ...COMMON_OPTIONS, ...own };
+  return { ...COMMON_OPTIONS, ...CONNECTION_OPTIONS, ...TABLE_OPTIONS, ...SESSION_OPTIONS, ...own };
 }
+
+/** Some of a run's options, for a command that has them too. */
+export const pickRunOptions = (names: readonly string[]): OptionDefinitions =>
+  Object.fromEntries(names.map((name) => [name, COMMON_OPTIONS[name] as OptionDefinition]));
 
 const COMMON_OPTIONS: OptionDefinitions = {
   'shard-config': {
@@ -85,7 +90,7 @@ const COMMON_OPTIONS: OptionDefinitions = {
   'num-threads': {
     group: TOPOLOGY,
     kind: 'value',
-    describe: 'Worker threads in each shard',
+    describe: 'Worker threads in each shard; sessions with each database',
     defaultText: String(DEFAULTS.numThreads),
   },
   transport: {

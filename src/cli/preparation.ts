@@ -7,6 +7,7 @@ import { EXIT, usageFault } from '../errors.ts';
 import { renderPreparation } from '../report/preparation-report.ts';
 import type { Command, GivenValues, OptionDefinitions } from './command.ts';
 import type { CliContext } from './context.ts';
+import { CONNECTION_OPTIONS, SESSION_OPTIONS, TABLE_OPTIONS } from './database-options.ts';
 import { watchInterrupts } from './interrupts.ts';
 import { Log } from './log.ts';
 import { runOptionDefinitions } from './option-definitions.ts';
@@ -61,7 +62,10 @@ export function preparationCommand(kind: Preparation, workload: LoadedWorkload |
 }
 
 function optionsOf(workload: LoadedWorkload | null): OptionDefinitions {
-  const all = Object.entries(runOptionDefinitions(workload)).filter(([name]) => !FOR_RUNS_ALONE.includes(name));
+  const others = { ...CONNECTION_OPTIONS, ...SESSION_OPTIONS, ...TABLE_OPTIONS };
+  const all = Object.entries(runOptionDefinitions(workload)).filter(
+    ([name]) => !FOR_RUNS_ALONE.includes(name) && !Object.hasOwn(others, name),
+  );
   return {
     ...Object.fromEntries(all),
     check: {
@@ -79,7 +83,10 @@ async function execute(
   context: CliContext,
 ): Promise<number> {
   const { shardConfigPath, quiet, showsProgress, secret, options } = readRunOptions(given, workload, context.env);
-  if (options.durability === undefined) throw usageFault(`${kind}: needs the folder of the data; give --data-dir`);
+  if (options.durability === undefined)
+    throw usageFault(
+      `${kind}: needs the folder of the data; give --data-dir${kind === 'load' ? ', or --driver for a database' : ''}`,
+    );
   const file = shardConfigPath === null ? null : readShardFile(shardConfigPath);
   const config = resolveRunConfig({ ...options, check: given['check'] === true }, file);
   const none = { jsonPath: null, htmlPath: null, csvPath: null, hlogPath: null, historyPath: null };

@@ -1,5 +1,6 @@
 /** Options of a run that stand in a text, judged by the same parser and rules as those of `dbtest run`. */
 import { resolveRunConfig } from '../config/resolve.ts';
+import { resolveDatabaseConfig } from '../config/resolve-database.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { readShardFile } from '../config/shard-yaml.ts';
 import { shownText } from '../config/shown.ts';
@@ -7,6 +8,7 @@ import { dbtestVersion } from '../config/version.ts';
 import { OperatingFault, usageFault } from '../errors.ts';
 import { asksFor, checkArguments, peekOption } from './arguments.ts';
 import type { CliContext } from './context.ts';
+import { readDatabaseOptions, refuseDatabaseOptions, refuseEmbeddedOptions } from './database-options.ts';
 import { DEFAULT_WORKLOAD, runOptionDefinitions } from './option-definitions.ts';
 import { readRunOptions } from './options.ts';
 import { parseArguments } from './parser.ts';
@@ -54,7 +56,14 @@ async function readConfig(words: readonly string[], context: CliContext): Promis
     }
   }
   const { shardConfigPath, options } = readRunOptions(parsed.given, workload, context.env);
-  const config = resolveRunConfig(options, shardConfigPath === null ? null : readShardFile(shardConfigPath));
+  const file = shardConfigPath === null ? null : readShardFile(shardConfigPath);
+  if (parsed.given['driver'] !== undefined) {
+    refuseEmbeddedOptions(parsed.given);
+    const { database, addresses } = await readDatabaseOptions(parsed.given, file, context.env);
+    return resolveDatabaseConfig(options, database, addresses, file);
+  }
+  refuseDatabaseOptions(parsed.given);
+  const config = resolveRunConfig(options, file);
   if (config.localShardIds.length < config.cluster.shards.length) {
     throw usageFault(
       'a compared run has all its shards in one process; leave out --shard-index, or name all in --local-shards',

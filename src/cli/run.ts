@@ -9,9 +9,11 @@ import type { RunConfig } from '../config/run-config.ts';
 import { readShardFile } from '../config/shard-yaml.ts';
 import { formatSize } from '../config/sizes.ts';
 import { EXIT, OperatingFault } from '../errors.ts';
-import type { ThresholdNames } from '../report/thresholds.ts';
+import type { Threshold, ThresholdNames } from '../report/thresholds.ts';
 import type { Command, GivenValues } from './command.ts';
 import type { CliContext } from './context.ts';
+import { prepareDatabaseCommand } from './database-command.ts';
+import { refuseDatabaseOptions, refuseEmbeddedOptions } from './database-options.ts';
 import { watchInterrupts } from './interrupts.ts';
 import { Log } from './log.ts';
 import { runOptionDefinitions } from './option-definitions.ts';
@@ -38,6 +40,7 @@ export function runCommand(workload: LoadedWorkload | null): Command {
       ["$0 --threshold 'newOrder.p99<5ms' --threshold 'throughput>50000'", 'Status 4 where one of them fails'],
       ['$0 --rate 5000', 'Open loop: latency at 5000 transactions a second'],
       ['$0 --warehouses 10 --pacing keying', "With the specification's keying and think times"],
+      ['$0 --driver postgres --url postgres://me@localhost/tpcc --num-threads 8', 'On a database, with eight sessions'],
     ],
     execute: (given, context) => {
       assert(workload !== null, 'a run needs its workload');
@@ -47,6 +50,8 @@ export function runCommand(workload: LoadedWorkload | null): Command {
 }
 
 async function executeRun(given: GivenValues, workload: LoadedWorkload, context: CliContext): Promise<number> {
+  if (given['driver'] !== undefined) return executeDatabaseRun(given, workload, context);
+  refuseDatabaseOptions(given);
   const { shardConfigPath, quiet, showsProgress, htmlPath, csvPath, hlogPath, thresholds, secret, options } =
     readRunOptions(given, workload, context.env);
   const file = shardConfigPath === null ? null : readShardFile(shardConfigPath);
@@ -58,8 +63,31 @@ async function executeRun(given: GivenValues, workload: LoadedWorkload, context:
   const log = new Log(context, { quiet, showsProgress });
   logRemarks(config, log);
   const { startBenchmark } = await context.loadBench();
-  const events: RunEvents = { log: (line) => log.line(line), progress: (progress) => log.progress(progress) };
-  const handle = startBenchmark(config, events, { secret });
+  return reportOn((events) => startBenchmark(config, events, { secret }), outputs, thresholds, log, context);
+}
+
+/** A run on databases that users have: loads where nothing is loaded. */
+async function executeDatabaseRun(given: GivenValues, workload: LoadedWorkload, context: CliContext): Promise<number> {
+  refuseEmbeddedOptions(given);
+  const { config, urls, log } = await prepareDatabaseCommand(given, workload, context);
+  const { htmlPath, csvPath, hlogPath, thresholds } = readRunOptions(given, workload, context.env);
+  checkThresholds(thresholds, namesOf(config, workload));
+  const { jsonPath, exportDir, historyPath } = config;
+  const outputs = { jsonPath, htmlPath, csvPath, hlogPath, exportDir, historyPath };
+  checkOutputs(outputs);
+  const { startDatabaseBenchmark } = await context.loadDatabaseBench();
+  return reportOn((events) => startDatabaseBenchmark(config, urls, events), outputs, thresholds, log, context);
+}
+
+/** Starts a run, and sees it through to its report and exit status. */
+async function reportOn(
+  start: (events: RunEvents) => RunHandle,
+  outputs: Outputs,
+  thresholds: readonly Threshold[],
+  log: Log,
+  context: CliContext,
+): Promise<number> {
+  const handle = start({ log: (line) => log.line(line), progress: (progress) => log.progress(progress) });
   let interrupted = false;
   const stopWatching = watchInterrupts(
     context.signals,
@@ -158,6 +186,7 @@ async function deliver(
 export function exitStatusOf(result: RunResult, interrupted: boolean): number {
   if (result.consistency.passed === false) return EXIT.consistency;
   const lostInTheEnd = result.cluster.lostShards.length > 0 && result.config.onPeerLoss === 'stop';
-  if (result.endedBy === 'peer-lost' || lostInTheEnd) return EXIT.connection;
+  const lostDatabase = result.endedBy === 'connection-lost' || result.endedBy === 'database-error';
+  if (result.endedBy === 'peer-lost' || lostInTheEnd || lostDatabase) return EXIT.connection;
   return interrupted || result.endedBy === 'interrupt' ? EXIT.interrupted : EXIT.good;
 }

@@ -22,11 +22,14 @@ export function readShardsForm(root: MappingFields): ShardFile {
   const shardCount = root.wholeNumber('nshards', 1, MOST_SHARDS);
   const commonHost = root.has('host') ? root.host('host') : DEFAULT_HOST;
   const entries = root.mappings('shards', '{shard_id, port}').map((fields) => {
-    fields.refuseUnknownKeys(['shard_id', 'port', 'host']);
+    fields.refuseUnknownKeys(['shard_id', 'port', 'host', 'url']);
+    const url = fields.has('url') ? fields.text('url') : null;
     return {
       id: fields.wholeNumber('shard_id', 0, MOST_SHARDS - 1),
       host: fields.has('host') ? fields.host('host') : commonHost,
-      port: fields.port('port'),
+      // A database has its address in the URL.
+      port: url === null || fields.has('port') ? fields.port('port') : null,
+      url,
       fields,
     };
   });
@@ -34,15 +37,29 @@ export function readShardsForm(root: MappingFields): ShardFile {
     throw root.fault('nshards', `is ${shardCount}, but shards lists ${entries.length}; make them agree`);
   }
   refuseBrokenNumbering(entries, 'shard_id');
-  refuseSharedPorts(entries);
+  const own = entries.flatMap((entry) => (entry.port === null ? [] : [{ ...entry, port: entry.port }]));
+  refuseSharedPorts(own);
+  const urls = readUrls(root, entries);
   return {
     path: root.file,
     form: 'shards',
     shards: entries
-      .map(({ id, host, port }) => ({ shardId: id, host, port }))
+      .map(({ id, host, port }) => ({ shardId: id, host, port: port ?? 0 }))
       .sort((left, right) => left.shardId - right.shardId),
+    ...(urls === null ? {} : { urls }),
     replicas: [],
     warehousesPerShard: readWarehouses(root),
     localShardIds: readLocalShardIds(root, shardCount),
   };
+}
+
+/** By shard; null where no shard has one. */
+function readUrls(
+  root: MappingFields,
+  entries: readonly { id: number; url: string | null; fields: MappingFields }[],
+): string[] | null {
+  const without = entries.find(({ url }) => url === null);
+  if (without === undefined) return [...entries].sort((a, b) => a.id - b.id).map(({ url }) => url as string);
+  if (entries.every(({ url }) => url === null)) return null;
+  throw root.fault('shards', `shard ${without.id} has no url and others have one; give one to each or to none`);
 }

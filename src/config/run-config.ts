@@ -105,6 +105,28 @@ export interface RunConfig {
   durability?: DurabilityConfig;
   /** Trouble that this process makes on purpose; absent without `--chaos`. */
   chaos?: ChaosEvent[];
+  /** The databases that are measured; absent on the embedded engine. */
+  database?: DatabaseConfig;
+}
+
+/** Databases that users run, one for each shard, and how they are used. Their passwords are not part of it. */
+export interface DatabaseConfig {
+  /** As in `--driver`. */
+  driver: string;
+  /** By shard: the database as a URL without its password. */
+  places: string[];
+  sqlMode: 'statements' | 'procedures';
+  /** What transactions ask for; the report says what the server makes of it. */
+  isolation: 'read uncommitted' | 'read committed' | 'repeatable read' | 'serializable';
+  /** Null for the server's default. */
+  schema: string | null;
+  foreignKeys: boolean;
+  /** Hash partitions of every table with a warehouse; 0 for plain tables. */
+  partitions: number;
+  prepareStatements: boolean;
+  connectTimeoutSeconds: number;
+  /** Lost connections that a run survives. */
+  maxErrors: number;
 }
 
 /**

@@ -12,6 +12,8 @@ export interface ShardFile {
   form: ShardFileForm;
   /** Where the leaders are, ordered by shardId, 0..n-1 without gaps. */
   shards: ShardAddress[];
+  /** By shard: the database that it is. Absent where shards are dbtest's own. */
+  urls?: string[];
   /** Where the file puts the other replicas; dbtest runs none of them. */
   replicas: ReplicaAddress[];
   /** Null when the file leaves it to the command line. */

@@ -9,7 +9,7 @@ import { renderConsistency } from './consistency-section.ts';
 import { deviationsTitle, totalsTitle, whereTheTotalIs } from './coverage.ts';
 import { renderFamiliarLines } from './familiar-lines.ts';
 import { formatCount, formatPct, formatRate, plural } from './format.ts';
-import { renderHeadline } from './headline.ts';
+import { renderHeadline, sendsMessages, threadNoun } from './headline.ts';
 import { drawHistogram } from './histogram-drawing.ts';
 import { renderDrops, renderMessageCounters } from './message-counters.ts';
 import { renderShardsTable } from './shards-table.ts';
@@ -22,13 +22,12 @@ import { renderTransactionTable } from './transaction-table.ts';
 /** The whole report, ending in a newline. Lines stay within the style's width wherever a word or number allows it. */
 export function renderConsoleReport(result: RunResult, style: ReportStyle): string {
   const section = (title: string, lines: string[]): string[] => ['', paint(style, 'heading', title), ...lines];
-  const { cluster, numThreads, check } = result.config;
+  const { check } = result.config;
   const comparison = renderShardsTable(style, result);
-  const sendsMessages = cluster.shards.length * numThreads > 1;
   const part = result.cluster.scope === 'local' ? ' (this process)' : '';
   const lines = [
     ...renderHeadline(style, result),
-    ...result.shards.flatMap((shard) => renderShard(style, shard, sendsMessages)),
+    ...result.shards.flatMap((shard) => renderShard(style, result, shard)),
     ...(comparison.length > 0 ? section(`Shards${part}`, comparison) : []),
     ...section(totalsTitle(result), renderTotals(style, result)),
     ...section(`Input audit${part}`, renderAuditTable(style, result.audit)),
@@ -42,12 +41,12 @@ export function renderConsoleReport(result: RunResult, style: ReportStyle): stri
   return `${lines.join('\n')}\n`;
 }
 
-function renderShard(style: ReportStyle, shard: ShardResult, sendsMessages: boolean): string[] {
+function renderShard(style: ReportStyle, result: RunResult, shard: ShardResult): string[] {
   const title =
     `Shard ${shard.shardId}: ${formatRate(shard.throughputTps)} tx/s, ${formatPct(shard.crossShardPct)}% cross-shard ` +
-    `(port ${shard.port}, ${plural(shard.warehouses, 'warehouse')}, ${plural(shard.threads, 'thread')})`;
+    `(port ${shard.port}, ${plural(shard.warehouses, 'warehouse')}, ${plural(shard.threads, threadNoun(result))})`;
   const completed = shard.histogram.reduce((sum, bucket) => sum + bucket.count, 0);
-  const counters = sendsMessages ? renderMessageCounters(style, shard.counters) : [];
+  const counters = sendsMessages(result) ? renderMessageCounters(style, shard.counters) : [];
   return [
     '',
     paint(style, 'heading', title),
@@ -82,7 +81,9 @@ function renderDeviations(style: ReportStyle, deviations: readonly string[]): st
 function renderSummaryNotes(style: ReportStyle, result: RunResult): string[] {
   const { totals } = result;
   const notes = [whereTheTotalIs(result, 'these lines')];
-  if (totals.persistThroughputTps === totals.throughputTps) {
+  if (result.config.database !== undefined) {
+    notes.push('A commit is as durable as the server makes it, so agg_persist_throughput equals agg_throughput.');
+  } else if (totals.persistThroughputTps === totals.throughputTps) {
     notes.push('Nothing is made durable in this run, so agg_persist_throughput equals agg_throughput.');
   }
   return notes.flatMap((note) => (note === null ? [] : wrap(style, note, '  ', '  ')));

@@ -5,12 +5,13 @@ import { describeLostPart } from '../bench/lost-part.ts';
 import type { EndedBy, RunResult } from '../bench/result.ts';
 import type { MixConfig, PacingConfig, PlacementConfig, TransportConfig } from '../config/run-config.ts';
 import { formatSize } from '../config/sizes.ts';
+import { describeDatabases } from './database-facts.ts';
 import { formatBytes, formatCount, formatRate, formatSeconds, plural } from './format.ts';
 import { labelled, paint, type ReportStyle } from './style.ts';
 
 export function renderHeadline(style: ReportStyle, result: RunResult): string[] {
   const { config } = result;
-  const { cluster, workload } = config;
+  const { workload } = config;
   const end = describeEnd(result);
   const placement = describePlacement(config.placement);
   const title = `dbtest ${result.dbtestVersion}: ${describeSize(result)}`;
@@ -20,7 +21,8 @@ export function renderHeadline(style: ReportStyle, result: RunResult): string[] 
     ...labelled(style, 'started', `${result.startedAt}, seed ${result.seed}`),
     ...labelled(style, 'host', describeHost(result)),
     ...labelled(style, 'cluster', describeCluster(result)),
-    ...(cluster.shards.length * config.numThreads > 1 ? labelled(style, 'transport', describeTransport(result)) : []),
+    ...(sendsMessages(result) ? labelled(style, 'transport', describeTransport(result)) : []),
+    ...describeDatabases(result).flatMap(([label, text]) => labelled(style, label, text)),
     ...(placement === null ? [] : labelled(style, 'placement', placement)),
     ...labelled(style, 'pacing', describePacing(config.pacing)),
     ...labelled(style, 'mix', describeMix(config.mix)),
@@ -32,19 +34,26 @@ export function renderHeadline(style: ReportStyle, result: RunResult): string[] 
 }
 
 /** What ran in a few words: `tpcc, 2 shards x 4 threads, 8 warehouses`. */
-export function describeSize({ config: { cluster, workload, numThreads } }: RunResult): string {
+export function describeSize(result: RunResult): string {
+  const { cluster, workload, numThreads, database } = result.config;
   const warehouses = cluster.shards.length * cluster.warehousesPerShard;
   return (
     `${workload.name}, ${plural(cluster.shards.length, 'shard')} x ` +
-    `${plural(numThreads, 'thread')}, ${plural(warehouses, 'warehouse')}`
+    `${plural(numThreads, threadNoun(result))}, ${plural(warehouses, 'warehouse')}` +
+    (database === undefined ? '' : ` on ${database.driver}`)
   );
 }
 
 export const describeHost = ({ host }: RunResult): string =>
   `${host.cpu}, ${plural(host.cores, 'core')}, ${formatBytes(host.memoryBytes)}, ${nodeName(host.node)}, ${host.platform}`;
 
-export const describeLoad = ({ phases, load }: RunResult): string =>
-  `${formatSeconds(phases.loadSeconds)}, ${formatCount(load.rows)} rows (${formatRate(load.rowsPerSecond)} rows/s), ${formatBytes(load.engineBytes)} in the engine`;
+export function describeLoad({ config, phases, load }: RunResult): string {
+  if (config.database !== undefined && load.rows === 0) return 'none: the data was there';
+  const rows = `${formatSeconds(phases.loadSeconds)}, ${formatCount(load.rows)} rows (${formatRate(load.rowsPerSecond)} rows/s)`;
+  return config.database === undefined
+    ? `${rows}, ${formatBytes(load.engineBytes)} in the engine`
+    : `${rows}, keys and indexes included`;
+}
 
 export const describeMeasurement = ({ phases }: RunResult): string =>
   `${formatSeconds(phases.measuredSeconds)} after ${formatSeconds(phases.warmupSeconds)} of warm-up`;
@@ -65,6 +74,13 @@ export function describeCluster({ config, cluster: { processes } }: RunResult): 
   const source = cluster.source === null ? 'built-in defaults' : cluster.source;
   return `${where}${elsewhere}; ${plural(cluster.warehousesPerShard, 'warehouse')} a shard; from ${source}; role ${config.clusterRole}`;
 }
+
+/** What `--num-threads` counts. */
+export const threadNoun = ({ config }: RunResult): string => (config.database === undefined ? 'thread' : 'session');
+
+/** Whether threads of dbtest send each other anything. */
+export const sendsMessages = ({ config }: RunResult): boolean =>
+  config.database === undefined && config.cluster.shards.length * config.numThreads > 1;
 
 const TRANSPORTS: Record<TransportConfig['kind'], string> = {
   auto: 'rings inside a process, TCP between processes',
@@ -130,6 +146,10 @@ function whyEnded(endedBy: Exclude<EndedBy, 'runtime'>, { totals, config }: RunR
       return 'interrupted';
     case 'memory-limit':
       return `memory limit of ${formatBytes(totals.memory.limitBytes)} reached`;
+    case 'connection-lost':
+      return 'too many connections with the database were lost';
+    case 'database-error':
+      return 'the database reported an error';
     case 'peer-lost':
       return `${describeLostPart(config)} of the run was lost`;
     default:

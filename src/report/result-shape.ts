@@ -109,13 +109,66 @@ const SHARD_TOTALS: Shape = {
   },
 };
 
+const DATABASE_CONFIG: Shape = {
+  keys: {
+    driver: 'string',
+    places: { listOf: 'string' },
+    sqlMode: 'string',
+    isolation: 'string',
+    schema: 'string or null',
+    foreignKeys: 'boolean',
+    partitions: 'number',
+    prepareStatements: 'boolean',
+    connectTimeoutSeconds: 'number',
+    maxErrors: 'number',
+  },
+};
+
+const DATABASE: Shape = {
+  keys: {
+    servers: {
+      listOf: {
+        keys: {
+          shardId: 'number',
+          place: 'string',
+          product: 'string',
+          version: 'string',
+          isolation: 'string or null',
+          settings: { valuesOf: 'string' },
+        },
+      },
+    },
+    connectionsLost: 'number',
+    connectionsReopened: 'number',
+    errors: { listOf: 'string' },
+    leastIsolation: 'string',
+    client: {
+      keys: {
+        workers: 'number',
+        sessions: 'number',
+        busyPct: 'number',
+        eventLoopDelayMs: 'number',
+        cpuPct: 'number',
+        isBottleneck: 'boolean',
+      },
+    },
+  },
+};
+
 export const RUN_RESULT: Shape = {
   keys: {
     schemaVersion: 'number',
     dbtestVersion: 'string',
     startedAt: 'string',
     measurementStartedAt: { optional: 'string' },
-    endedBy: one<EndedBy>({ runtime: true, interrupt: true, 'memory-limit': true, 'peer-lost': true }),
+    endedBy: one<EndedBy>({
+      runtime: true,
+      interrupt: true,
+      'memory-limit': true,
+      'peer-lost': true,
+      'connection-lost': true,
+      'database-error': true,
+    }),
     config: {
       keys: {
         cluster: {
@@ -146,6 +199,7 @@ export const RUN_RESULT: Shape = {
         pacing: { byKind: { none: {}, keying: {}, rate: { transactionsPerSecond: 'number' } } },
         runtimeSeconds: 'number',
         check: 'boolean',
+        database: { optional: DATABASE_CONFIG },
       },
     },
     cluster: {
@@ -184,6 +238,7 @@ export const RUN_RESULT: Shape = {
         perShard: { optional: { listOf: SHARD_TOTALS } },
       },
     },
+    database: { optional: DATABASE },
     shards: { listOf: SHARD },
     audit: {
       listOf: {

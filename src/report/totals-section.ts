@@ -80,8 +80,9 @@ export function describeEfficiency({ config, phases, totals }: RunResult): strin
   );
 }
 
-export function describeMemory({ cluster, totals }: RunResult): string {
+export function describeMemory({ cluster, config, totals }: RunResult): string {
   const { engineBytes, limitBytes, processBytes } = totals.memory;
+  if (config.database !== undefined) return `${formatBytes(processBytes)} in the process`;
   const engine = `${formatBytes(engineBytes)} in the engine (limit ${formatBytes(limitBytes)})`;
   return cluster.processes === 1
     ? `${engine}, ${formatBytes(processBytes)} in the process`

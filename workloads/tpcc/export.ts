@@ -3,21 +3,7 @@ import type { ExportTable } from '../../src/bench/contract.ts';
 import type { Partition } from '../../src/engine/partition.ts';
 import type { Column } from '../../src/engine/row-layout.ts';
 import type { Table } from '../../src/engine/table.ts';
-import { HELPER_COLUMNS, ITEM, LOAD_INFO } from './schema.ts';
-
-/** How a number prints: as it is, as an amount with two decimals, as a rate with four, or as an instant. */
-const MONEY = new Set([
-  'W_YTD',
-  'D_YTD',
-  'C_CREDIT_LIM',
-  'C_BALANCE',
-  'C_YTD_PAYMENT',
-  'H_AMOUNT',
-  'OL_AMOUNT',
-  'I_PRICE',
-]);
-const RATES = new Set(['W_TAX', 'D_TAX', 'C_DISCOUNT']);
-const DATES = new Set(['C_SINCE', 'H_DATE', 'O_ENTRY_D', 'OL_DELIVERY_D']);
+import { DATE_COLUMNS, HELPER_COLUMNS, ITEM, LOAD_INFO, MONEY_COLUMNS, RATE_COLUMNS } from './schema.ts';
 
 /**
  * Every table of the specification, with its live rows.
@@ -45,13 +31,18 @@ function exportTable(table: Table): ExportTable {
   };
 }
 
-function field(table: Table, row: number, column: Column): string {
-  const value = table.read(row, column);
+const field = (table: Table, row: number, column: Column): string => exportField(column.name, table.read(row, column));
+
+/**
+ * A value as a field of a line: an amount with two decimals, a rate with four, an instant by ISO 8601, null as nothing.
+ * @param column its name in the specification
+ */
+export function exportField(column: string, value: number | string | null): string {
   if (value === null) return '';
   if (typeof value === 'string') return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
-  if (MONEY.has(column.name)) return decimal(value, 2);
-  if (RATES.has(column.name)) return decimal(value, 4);
-  if (DATES.has(column.name)) return new Date(value).toISOString();
+  if (MONEY_COLUMNS.has(column)) return decimal(value, 2);
+  if (RATE_COLUMNS.has(column)) return decimal(value, 4);
+  if (DATE_COLUMNS.has(column)) return new Date(value).toISOString();
   return String(value);
 }
 

@@ -25,6 +25,10 @@ const MIDDLE_NAME = new TextEncoder().encode('OE');
 const ORIGINAL_BYTES = new TextEncoder().encode(spec.ORIGINAL);
 const ZIP_SUFFIX = new TextEncoder().encode('11111');
 
+/** How much is written in a step: rows of stock or items, and orders with about ten lines each. */
+const PIECE_ROWS = 2_000;
+const PIECE_ORDERS = 500;
+
 /** Rows that `loadWarehouse` makes, order lines at their mean of ten an order. */
 export function expectedRows(scale: spec.Scale, warehouses: number): number {
   const { districtsPerWarehouse: districts, customersPerDistrict: customers, ordersPerDistrict: orders } = scale;
@@ -62,6 +66,11 @@ export class Population {
 
   /** ITEM: the same in every database of a seed. */
   loadItems(): void {
+    for (const _ of this.itemPieces());
+  }
+
+  /** As `loadItems`, a piece at a time: each step writes at most some thousand rows. */
+  *itemPieces(): Generator<void> {
     const { sink } = this;
     const random = new RandomStream(this.seed, STREAM.items);
     for (let item = 1; item <= this.scale.items; item++) {
@@ -72,18 +81,28 @@ export class Population {
       sink.number(I.I_PRICE, random.uniform(100, 10_000));
       this.dataWithOriginal(random, I.I_DATA);
       sink.end();
+      if (item % PIECE_ROWS === 0) yield;
     }
   }
 
-  /** Everything of one warehouse. `progress` is called after each district and the stock. */
+  /** Everything of one warehouse. `progress` is called after each piece of it. */
   loadWarehouse(warehouse: number, progress: () => void): void {
+    for (const _ of this.warehousePieces(warehouse)) progress();
+  }
+
+  /**
+   * As `loadWarehouse`, a piece at a time: each step writes at most some thousand rows, and after the rows that they refer
+   * to (foreign keys).
+   */
+  *warehousePieces(warehouse: number): Generator<void> {
     this.warehouse(warehouse);
-    this.stock(warehouse);
-    progress();
+    yield* this.stock(warehouse);
+    yield;
     for (let district = 1; district <= this.scale.districtsPerWarehouse; district++) {
       this.customers(warehouse, district);
-      this.orders(warehouse, district);
-      progress();
+      yield;
+      yield* this.orders(warehouse, district);
+      yield;
     }
   }
 
@@ -115,7 +134,7 @@ export class Population {
     }
   }
 
-  private stock(warehouse: number): void {
+  private *stock(warehouse: number): Generator<void> {
     const { sink } = this;
     const random = new RandomStream(this.seed, STREAM.stock, warehouse);
     const districtTexts = [
@@ -142,6 +161,7 @@ export class Population {
       sink.number(S.S_REMOTE_CNT, 0);
       this.dataWithOriginal(random, S.S_DATA);
       sink.end();
+      if (item % PIECE_ROWS === 0) yield;
     }
   }
 
@@ -189,7 +209,7 @@ export class Population {
     }
   }
 
-  private orders(warehouse: number, district: number): void {
+  private *orders(warehouse: number, district: number): Generator<void> {
     const { sink, scale, text } = this;
     const random = new RandomStream(this.seed, STREAM.orders, warehouse, district);
     const customers = Int32Array.from({ length: scale.customersPerDistrict }, (_, i) => i + 1);
@@ -226,12 +246,14 @@ export class Population {
         sink.text(OL.OL_DIST_INFO, text, 0, 24);
         sink.end();
       }
-      if (delivered) continue;
-      sink.begin(TABLE_ID['NEW-ORDER']);
-      sink.number(NO.NO_O_ID, order);
-      sink.number(NO.NO_D_ID, district);
-      sink.number(NO.NO_W_ID, warehouse);
-      sink.end();
+      if (!delivered) {
+        sink.begin(TABLE_ID['NEW-ORDER']);
+        sink.number(NO.NO_O_ID, order);
+        sink.number(NO.NO_D_ID, district);
+        sink.number(NO.NO_W_ID, warehouse);
+        sink.end();
+      }
+      if (order % PIECE_ORDERS === 0) yield;
     }
   }
 

@@ -139,7 +139,7 @@ export function drawConstants(seed: number): NurandConstants {
 }
 
 /** 2.1.6.1: |C_run - C_load| within 65..119, neither 96 nor 112. */
-function drawRunConstant(stream: RandomStream, load: number): number {
+export function drawRunConstant(stream: RandomStream, load: number): number {
   const allowed: number[] = [];
   for (let c = 0; c <= NURAND_A_LAST_NAME; c++) {
     const delta = Math.abs(c - load);

@@ -35,6 +35,20 @@ const ordered = (...key: KeyPart[]): OrderedIndexDefinition => ({ kind: 'ordered
 /** Columns that the engine holds for its indexes and that are no part of the specification's table. */
 export const HELPER_COLUMNS: ReadonlySet<string> = new Set(['C_LAST_NUMBER']);
 
+/** What the numbers of a column count, where it is not ones: cents, ten-thousandths, milliseconds since 1970. */
+export const MONEY_COLUMNS: ReadonlySet<string> = new Set([
+  'W_YTD',
+  'D_YTD',
+  'C_CREDIT_LIM',
+  'C_BALANCE',
+  'C_YTD_PAYMENT',
+  'H_AMOUNT',
+  'OL_AMOUNT',
+  'I_PRICE',
+]);
+export const RATE_COLUMNS: ReadonlySet<string> = new Set(['W_TAX', 'D_TAX', 'C_DISCOUNT']);
+export const DATE_COLUMNS: ReadonlySet<string> = new Set(['C_SINCE', 'H_DATE', 'O_ENTRY_D', 'OL_DELIVERY_D']);
+
 export const WAREHOUSE = {
   name: 'WAREHOUSE',
   columns: {

@@ -21,7 +21,7 @@ import { PartitionRowSink } from '../../src/engine/row-sink.ts';
 import type { SharedTable } from '../../src/engine/table.ts';
 import type { Transaction } from '../../src/engine/transaction.ts';
 import { checkPartition } from './checks/partition-checks.ts';
-import { COUNTER, COUNTER_NAMES } from './counters.ts';
+import { COUNTER_NAMES, countDelivery, countInput } from './counters.ts';
 import { DELIVERY_TYPE, type Mix, NEW_ORDER_TYPE, ORDER_STATUS_TYPE, PAYMENT_TYPE } from './deck.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import { exportTables } from './export.ts';
@@ -126,38 +126,12 @@ export class TpccSession implements WorkloadSession {
 
   start(terminal: number, nowMs: number): Outcome {
     const input = this.terminals[terminal];
-    this.count(input);
+    countInput(this.counters, input);
     return this.execute(input, nowMs);
   }
 
   retry(terminal: number, nowMs: number): Outcome {
     return this.execute(this.terminals[terminal], nowMs);
-  }
-
-  private count(input: Terminal): void {
-    const { counters } = this;
-    switch (input.type) {
-      case NEW_ORDER_TYPE:
-        counters[COUNTER.newOrders]++;
-        counters[COUNTER.orderLines] += input.lineCount;
-        counters[COUNTER.remoteOrderLines] += input.remoteLineCount;
-        if (input.rollback) counters[COUNTER.newOrdersRolledBack]++;
-        break;
-      case PAYMENT_TYPE:
-        counters[COUNTER.payments]++;
-        if (input.customerWarehouseId !== input.warehouseId) counters[COUNTER.remotePayments]++;
-        if (input.lastNameNumber >= 0) counters[COUNTER.paymentsByLastName]++;
-        break;
-      case ORDER_STATUS_TYPE:
-        counters[COUNTER.orderStatuses]++;
-        if (input.lastNameNumber >= 0) counters[COUNTER.orderStatusesByLastName]++;
-        break;
-      case DELIVERY_TYPE:
-        counters[COUNTER.deliveries]++;
-        break;
-      default:
-        counters[COUNTER.stockLevels]++;
-    }
   }
 
   private execute(input: Terminal, nowMs: number): Outcome {
@@ -231,10 +205,7 @@ export class TpccSession implements WorkloadSession {
     const outcome = this.delivery.execute(deliveryQueue.warehouseId, deliveryQueue.carrierId, nowMs);
     if (outcome !== COMMITTED) return outcome;
     deliveryQueue.shift();
-    counters[COUNTER.deliveredDistricts] += this.scale.districtsPerWarehouse;
-    counters[COUNTER.skippedDistricts] += this.delivery.skippedDistricts;
-    if (this.delivery.skippedDistricts > 0) counters[COUNTER.deliveriesWithSkips]++;
-    counters[COUNTER.deliveriesExecuted]++;
+    countDelivery(counters, this.scale.districtsPerWarehouse, this.delivery.skippedDistricts);
     return COMMITTED;
   }
 

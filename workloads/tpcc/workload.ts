@@ -171,6 +171,11 @@ const workload: WorkloadModule = {
     }).allPct;
   },
 
+  async loadDatabase() {
+    const { tpccDatabase } = await import('./sql/database.ts');
+    return tpccDatabase(newMix);
+  },
+
   judge: (partials: readonly PartialCheck[], complete: boolean) => judge(partials, complete),
 
   deviations,

@@ -56,6 +56,8 @@ async function run(argv: string[], folder: string): Promise<void> {
     env: {},
     signals: { on: () => {}, off: () => {} },
     exitNow: () => check(false, 'it ends the process'),
+    hideArguments: () => {},
+    loadDatabaseBench: () => Promise.reject(new Error('no databases here')),
     nowMs: () => 0,
     workloadsFolder: new URL('../../../workloads/', import.meta.url),
     loadBench: async () => ({

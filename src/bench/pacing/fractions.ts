@@ -24,6 +24,9 @@ export class Fractions {
   }
 }
 
+/** Where pauses come from. */
+export type FractionSource = Pick<Fractions, 'next'>;
+
 function mix(value: number): number {
   const z = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
   return z ^ (z >>> 13);

@@ -3,7 +3,7 @@
  * of the transaction that was answered, then keys in the next one. Terminals wait in a binary heap by their due time.
  */
 import type { TransactionType } from '../contract.ts';
-import type { Fractions } from './fractions.ts';
+import type { FractionSource } from './fractions.ts';
 import type { Schedule } from './schedule.ts';
 
 /** 5.2.5.4: think times are cut at ten times their mean. */
@@ -13,7 +13,7 @@ export class KeyingAndThinking implements Schedule {
   intendedStartMs = 0;
   private readonly keyingMs: Float64Array;
   private readonly thinkMeanMs: Float64Array;
-  private readonly fractions: Fractions;
+  private readonly fractions: FractionSource;
   /** Heap of waiting terminals; `dueMs` by terminal. */
   private readonly heap: Int32Array;
   private size = 0;
@@ -23,7 +23,12 @@ export class KeyingAndThinking implements Schedule {
    * Terminals begin as if they had been running for ever: what is left of a pause when one looks at a random moment. So
    * the rate and the mix of starts are those of the steady state from the beginning.
    */
-  constructor(types: readonly TransactionType[], firstTypes: readonly number[], nowMs: number, fractions: Fractions) {
+  constructor(
+    types: readonly TransactionType[],
+    firstTypes: readonly number[],
+    nowMs: number,
+    fractions: FractionSource,
+  ) {
     this.keyingMs = Float64Array.from(types, (type) => type.keyingSeconds * 1000);
     this.thinkMeanMs = Float64Array.from(types, (type) => type.thinkMeanSeconds * 1000);
     this.fractions = fractions;

@@ -5,7 +5,7 @@
 import type { PacingConfig } from '../../config/run-config.ts';
 import type { TransactionType } from '../contract.ts';
 import { ClosedLoop } from './closed-loop.ts';
-import type { Fractions } from './fractions.ts';
+import type { FractionSource } from './fractions.ts';
 import { KeyingAndThinking } from './keying.ts';
 import { OpenLoop } from './open-loop.ts';
 import type { Schedule } from './schedule.ts';
@@ -20,7 +20,7 @@ export function newSchedule(
   firstTypes: readonly number[],
   workers: number,
   nowMs: number,
-  fractions: Fractions,
+  fractions: FractionSource,
 ): Schedule {
   switch (pacing.kind) {
     case 'none':

@@ -68,7 +68,9 @@ export function fakeContext(): FakeContext {
     timeMs: 0,
     run: null,
     exitNow: (status) => context.exits.push(status),
+    hideArguments: () => {},
     nowMs: () => context.timeMs,
+    loadDatabaseBench: () => Promise.reject(new Error('no test of it here')),
     workloadsFolder: new URL('./workloads/', import.meta.url),
     loadBench: async () => ({
       startPreparation: () => {
@@ -110,6 +112,7 @@ export function fakeContext(): FakeContext {
       ...(await import('../../report/console-report.ts')),
       ...(await import('../../report/csv-series.ts')),
       ...(await import('../../report/hlog.ts')),
+      ...(await import('../../report/consistency-section.ts')),
       ...(await import('../../report/html/write-html.ts')),
       ...(await import('../../report/json-report.ts')),
     }),

@@ -1,5 +1,6 @@
 /** How the run was configured: in words as the console has it, and the whole resolved configuration as data. */
 import type { RunResult } from '../../bench/result.ts';
+import { describeDatabases } from '../database-facts.ts';
 import {
   describeCluster,
   describeHost,
@@ -9,6 +10,7 @@ import {
   describePacing,
   describePlacement,
   describeTransport,
+  sendsMessages,
 } from '../headline.ts';
 import { describeEfficiency, describeMemory, hasTpmC } from '../totals-section.ts';
 import { type Markup, markup } from './markup.ts';
@@ -18,14 +20,14 @@ export function renderConfiguration(result: RunResult): Markup {
   const { config } = result;
   const options = Object.entries(config.workload.options).map(([name, value]) => `${name} ${value}`);
   const placement = describePlacement(config.placement);
-  const sendsMessages = config.cluster.shards.length * config.numThreads > 1;
   const facts: [string, string][] = [
     ['dbtest', result.dbtestVersion],
     ['started', result.startedAt],
     ['seed', String(result.seed)],
     ['host', describeHost(result)],
     ['cluster', describeCluster(result)],
-    ...(sendsMessages ? [['transport', describeTransport(result)] as [string, string]] : []),
+    ...(sendsMessages(result) ? [['transport', describeTransport(result)] as [string, string]] : []),
+    ...describeDatabases(result),
     ...(placement === null ? [] : [['placement', placement] as [string, string]]),
     ['pacing', describePacing(config.pacing)],
     ['mix', describeMix(config.mix)],

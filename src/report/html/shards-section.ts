@@ -1,6 +1,7 @@
 /** Each shard of the process: its transactions, their latency by percentile, its histogram, and what its threads counted. */
 import type { LatencyBucket, RunResult, ShardResult } from '../../bench/result.ts';
 import { formatCount, formatEdge, formatPct, formatRate, plural } from '../format.ts';
+import { sendsMessages, threadNoun } from '../headline.ts';
 import { describeCounters, describeDrops } from '../message-counters.ts';
 import { renderCurves } from './latency-section.ts';
 import { type Markup, markup } from './markup.ts';
@@ -13,22 +14,21 @@ import { renderTransactions } from './transactions.ts';
 const MOST_OPEN = 2;
 
 export function renderShards(result: RunResult): Markup {
-  const { shards, config } = result;
-  const sendsMessages = config.cluster.shards.length * config.numThreads > 1;
+  const { shards } = result;
   return markup`<section id="shards"><h2>${shards.length === 1 ? 'The shard' : 'Each shard'}</h2>
-${shards.map((shard) => renderShard(shard, sendsMessages, shards.length <= MOST_OPEN))}</section>
+${shards.map((shard) => renderShard(result, shard, shards.length <= MOST_OPEN))}</section>
 `;
 }
 
-function renderShard(shard: ShardResult, sendsMessages: boolean, open: boolean): Markup {
+function renderShard(result: RunResult, shard: ShardResult, open: boolean): Markup {
   const { shardId } = shard;
   const drops = describeDrops(shard.counters);
-  const counters = sendsMessages ? describeCounters(shard.counters) : [];
+  const counters = sendsMessages(result) ? describeCounters(shard.counters) : [];
   const facts = counters.map(({ label, text, doubtful }) => {
     return [label, doubtful ? markup`<strong class="doubtful">${text}</strong>` : text] as const;
   });
   return markup`<details${open ? markup` open` : null}><summary><h3>Shard ${shardId}: ${formatRate(shard.throughputTps)} tx/s, ${formatPct(shard.crossShardPct)}% cross-shard</h3></summary>
-<p class="note">Port ${shard.port}, ${plural(shard.warehouses, 'warehouse')}, ${plural(shard.threads, 'thread')}.</p>
+<p class="note">Port ${shard.port}, ${plural(shard.warehouses, 'warehouse')}, ${plural(shard.threads, threadNoun(result))}.</p>
 ${drops === null ? null : markup`<p class="bad">${drops}</p>`}
 ${renderTransactions(`Transactions of shard ${shardId}`, shard)}
 ${renderCurves(`shard-${shardId}-curves`, `Shard ${shardId}: latency of each transaction`, Object.values(shard.transactions), 'full')}

@@ -75,6 +75,8 @@ export const CONDITIONS = {
 
 export type ConditionId = keyof typeof CONDITIONS;
 export const CONDITION_IDS = Object.keys(CONDITIONS) as ConditionId[];
+/** Those that can be told of a database whose storage is its own business. */
+export const DATABASE_CONDITION_IDS = CONDITION_IDS.filter((id) => id !== 'engine.indexes');
 
 /** One condition while it is checked. */
 export class ConditionTally {
@@ -93,11 +95,16 @@ export class ConditionTally {
     if (this.violations.length < MOST_VIOLATIONS) this.violations.push(describe());
   }
 
+  /** As `violate`, for violations of which somebody else counted all and kept the first. */
+  violateAll(count: number, descriptions: readonly string[]): void {
+    this.violationCount += count;
+    this.violations.push(...descriptions.slice(0, MOST_VIOLATIONS - this.violations.length));
+  }
+
   /** Adds another partition's verdict on the same condition. */
   merge(other: ConditionResult): void {
     this.checkedRows += other.checkedRows;
-    this.violationCount += other.violationCount;
-    this.violations.push(...other.violations.slice(0, MOST_VIOLATIONS - this.violations.length));
+    this.violateAll(other.violationCount, other.violations);
   }
 
   result(): ConditionResult {
@@ -108,7 +115,11 @@ export class ConditionTally {
 
 /** All conditions while they are checked. */
 export class ConditionTallies {
-  private readonly tallies = new Map(CONDITION_IDS.map((id) => [id, new ConditionTally(id)]));
+  private readonly tallies: ReadonlyMap<ConditionId, ConditionTally>;
+
+  constructor(ids: readonly ConditionId[] = CONDITION_IDS) {
+    this.tallies = new Map(ids.map((id) => [id, new ConditionTally(id)]));
+  }
 
   of(id: ConditionId): ConditionTally {
     return this.tallies.get(id) as ConditionTally;

@@ -9,6 +9,7 @@ import type { Scale } from '../specification.ts';
 
 /** More than any warehouse number. */
 const WAREHOUSE_RANGE = 2 ** 16;
+export const MOST_WAREHOUSE_ID = WAREHOUSE_RANGE - 1;
 /** Radices of the keys that customers and stock rows have in sums between partitions; above every cardinality. */
 const DISTRICT_RADIX = 2 ** 8;
 const CUSTOMER_RADIX = 2 ** 16;

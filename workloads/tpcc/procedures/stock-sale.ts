@@ -27,6 +27,6 @@ export function sellStock(
 }
 
 /** What is left of the stock, refilled where it would fall below ten. */
-function stockAfter(inStock: number, ordered: number): number {
+export function stockAfter(inStock: number, ordered: number): number {
   return inStock - ordered >= STOCK_FLOOR ? inStock - ordered : inStock - ordered + STOCK_REFILL;
 }

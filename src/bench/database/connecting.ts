@@ -1,0 +1,37 @@
+/** Connections as a run's configuration wants them, and what becomes of their errors. */
+import type { RunConfig } from '../../config/run-config.ts';
+import { type Connection, DatabaseError, type Driver } from '../../drivers/contract.ts';
+import { EXIT, OperatingFault } from '../../errors.ts';
+
+/**
+ * @param urls by shard, with their passwords
+ * @throws DatabaseError
+ */
+export function connectTo(
+  driver: Driver,
+  { database }: RunConfig,
+  urls: readonly string[],
+  shard: number,
+): Promise<Connection> {
+  if (database === undefined) throw new Error('a run on databases has them in its configuration');
+  return driver.connect(urls[shard], {
+    isolation: database.isolation,
+    schema: database.schema,
+    prepareStatements: database.prepareStatements,
+    connectTimeoutMs: database.connectTimeoutSeconds * 1000,
+    applicationName: 'dbtest',
+  });
+}
+
+/** A database's error as one that ends the command (exit status 5); anything else as it is. */
+export const faultOf = (error: unknown): unknown =>
+  error instanceof DatabaseError ? new OperatingFault('DATABASE', EXIT.connection, error.message, error) : error;
+
+/** Lets work on a database fail as an operating fault. */
+export async function withFaults<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw faultOf(error);
+  }
+}

@@ -1,0 +1,221 @@
+/**
+ * The load of one database or of several, from the main thread: tables first, rows by worker threads, keys and indexes
+ * behind them. What is done is noted in the database, so that an interrupted load goes on where it was.
+ */
+import { availableParallelism } from 'node:os';
+import { assert } from '../../assert.ts';
+import type { RunConfig } from '../../config/run-config.ts';
+import type { Connection, Driver } from '../../drivers/contract.ts';
+import { EXIT, OperatingFault } from '../../errors.ts';
+import { ControlBlock } from '../control-block.ts';
+import type { RunEvents } from '../run-events.ts';
+import { sum } from '../sum.ts';
+import { WorkerPool } from '../worker-pool.ts';
+import { withFaults } from './connecting.ts';
+import type { DatabaseWorkload, Script } from './contract.ts';
+import {
+  differenceOf,
+  dropRecord,
+  type LoadPlan,
+  noteBeginning,
+  noteEnd,
+  noteScript,
+  readContents,
+  readLoadedWarehouses,
+} from './load-record.ts';
+import { SHARED_ROWS } from './load-warehouses.ts';
+import type { DatabaseWorkerStart } from './session-worker-messages.ts';
+import { routingOf } from './shard-routing.ts';
+
+const PROGRESS_INTERVAL_MS = 200;
+
+/** The databases of a run, with an open connection to each; by shard. */
+export interface Databases {
+  config: RunConfig;
+  driver: Driver;
+  database: DatabaseWorkload;
+  connections: readonly Connection[];
+  urls: readonly string[];
+}
+
+export interface LoadedRows {
+  rows: number;
+  seconds: number;
+}
+
+export const planOf = (config: RunConfig, shard: number): LoadPlan => ({
+  workload: config.workload.name,
+  seed: config.seed,
+  ...routingOf(config).part(shard),
+  foreignKeys: config.database?.foreignKeys ?? false,
+  partitions: config.database?.partitions ?? 0,
+});
+
+/** Drops the tables of the workload and of the bench, whoever made them. */
+export async function dropTables({ config, driver, database, connections }: Databases): Promise<void> {
+  const { drop } = database.schema(driver.dialect, schemaOptions(config));
+  for (const connection of connections) {
+    await withFaults(async () => {
+      for (const { name, text } of drop) await connection.run(name, text);
+      await dropRecord(connection);
+    });
+  }
+}
+
+/**
+ * Loads what is missing. `cancelled` is looked at while rows are loaded.
+ * @throws OperatingFault where a database holds something else
+ */
+export async function loadDatabases(
+  databases: Databases,
+  events: RunEvents,
+  signal: AbortSignal,
+  failed: (error: unknown) => void,
+): Promise<LoadedRows> {
+  const { config, driver, database, connections } = databases;
+  const startedMs = performance.now();
+  const scripts = database.schema(driver.dialect, schemaOptions(config));
+  const missing: { warehouses: number[]; isShared: boolean }[] = [];
+  for (const [shard, connection] of connections.entries()) {
+    missing.push(await withFaults(() => prepare(databases, shard, connection, scripts.createTables, events)));
+  }
+  const rows = await loadRows(databases, missing, events, signal, failed);
+  for (const [shard, connection] of connections.entries()) {
+    await withFaults(() => finish(databases, shard, connection, scripts.afterLoad, events));
+  }
+  return { rows, seconds: (performance.now() - startedMs) / 1000 };
+}
+
+const schemaOptions = ({ database, cluster }: RunConfig) => ({
+  foreignKeys: database?.foreignKeys ?? false,
+  partitions: database?.partitions ?? 0,
+  spansDatabases: cluster.shards.length > 1,
+});
+
+const placeOf = (config: RunConfig, shard: number): string => config.database?.places[shard] ?? `shard ${shard}`;
+
+/** Creates the tables, or finds what an earlier load has left to do. */
+async function prepare(
+  { config, database }: Databases,
+  shard: number,
+  connection: Connection,
+  createTables: readonly Script[],
+  events: RunEvents,
+): Promise<{ warehouses: number[]; isShared: boolean }> {
+  const plan = planOf(config, shard);
+  const all = Array.from({ length: plan.lastWarehouse - plan.firstWarehouse + 1 }, (_, i) => plan.firstWarehouse + i);
+  const contents = await readContents(connection, database);
+  const place = placeOf(config, shard);
+  if (contents.kind === 'foreign') {
+    throw refusal(`${place}: the table ${contents.table} is there and dbtest has not made it`);
+  }
+  if (contents.kind === 'empty') {
+    connection.begin();
+    for (const { name, text } of createTables) await connection.run(name, text);
+    await noteBeginning(connection, plan, database.loadFacts(config.seed));
+    await connection.commit();
+    return { warehouses: all, isShared: true };
+  }
+  const { record } = contents;
+  const count = record.plan.lastWarehouse - record.plan.firstWarehouse + 1;
+  const loaded = `${count} warehouse${count === 1 ? '' : 's'}`;
+  if (record.isComplete) throw refusal(`${place}: it is loaded already (${loaded})`);
+  const difference = differenceOf(record.plan, plan);
+  if (difference !== null) throw refusal(`${place}: it holds part of another load (${difference})`);
+  const done = await readLoadedWarehouses(connection);
+  const warehouses = all.filter((warehouse) => !done.has(warehouse));
+  events.log(`${place}: going on with a load; ${warehouses.length} of ${loaded} are missing`);
+  return { warehouses, isShared: !done.has(SHARED_ROWS) };
+}
+
+const refusal = (what: string): OperatingFault =>
+  new OperatingFault(
+    'UNSUPPORTED',
+    EXIT.usage,
+    `${what}; dbtest load --drop drops the tables and loads anew, --schema or another database in the URL leaves them`,
+  );
+
+async function loadRows(
+  { config, urls }: Databases,
+  missing: readonly { warehouses: number[]; isShared: boolean }[],
+  events: RunEvents,
+  signal: AbortSignal,
+  failed: (error: unknown) => void,
+): Promise<number> {
+  const workersPerShard = Math.max(1, Math.floor(availableParallelism() / missing.length));
+  const starts = missing.flatMap(({ warehouses, isShared }, shardId) => {
+    const workers = Math.max(isShared ? 1 : 0, Math.min(workersPerShard, warehouses.length));
+    return Array.from({ length: workers }, (_, workerIndex): DatabaseWorkerStart => {
+      const own = warehouses.filter((_, i) => i % workers === workerIndex);
+      return {
+        config,
+        placement: { shardId, workerIndex },
+        controlMemory: new ControlBlock().memory,
+        exchange: null,
+        urls,
+        task: { kind: 'load', seed: config.seed, warehouses: own, isShared: isShared && workerIndex === 0 },
+      };
+    });
+  });
+  if (starts.length === 0) return 0;
+  const pool = new WorkerPool(
+    starts,
+    { failed, log: (line) => events.log(line), secondOver: () => {} },
+    SESSION_WORKER,
+  );
+  const cancel = () => {
+    for (const control of pool.controls) control.cancelLoad();
+  };
+  signal.addEventListener('abort', cancel);
+  if (signal.aborted) cancel();
+  const startedMs = performance.now();
+  const timer = setInterval(() => {
+    const expected = pool.controls.map((control) => control.rowsExpected);
+    events.progress({
+      phase: 'load',
+      rows: sum(pool.controls.map((control) => control.rowsLoaded)),
+      rowsExpected: expected.every((rows) => rows > 0) ? sum(expected) : null,
+      elapsedSeconds: (performance.now() - startedMs) / 1000,
+    });
+  }, PROGRESS_INTERVAL_MS);
+  try {
+    await pool.ready();
+    const answers = await pool.ask(() => ({ kind: 'load', shared: null }), 'loaded');
+    return sum(answers.map((answer) => answer.rows));
+  } finally {
+    clearInterval(timer);
+    signal.removeEventListener('abort', cancel);
+    await pool.end();
+  }
+}
+
+export const SESSION_WORKER = new URL('./session-worker-entry.js', import.meta.url);
+
+/** Keys, indexes and statistics, each noted when it is done; then the end of the load. */
+async function finish(
+  { config, database }: Databases,
+  shard: number,
+  connection: Connection,
+  afterLoad: readonly Script[],
+  events: RunEvents,
+): Promise<void> {
+  const contents = await readContents(connection, database);
+  assert(contents.kind === 'load', 'the load is noted where it began');
+  const { doneScripts } = contents.record;
+  const place = placeOf(config, shard);
+  for (const script of afterLoad) {
+    if (doneScripts.has(script.name)) continue;
+    events.progress({ phase: 'wait' });
+    events.log(`${place}: ${script.name}`);
+    if (script.isOutsideTransaction) {
+      await connection.run(script.name, script.text);
+      await noteScript(connection, script.name);
+    } else {
+      connection.begin();
+      await connection.run(script.name, script.text);
+      await noteScript(connection, script.name);
+      await connection.commit();
+    }
+  }
+  await noteEnd(connection);
+}

@@ -1,0 +1,59 @@
+/** The connections of one session, one for each shard that it has needed so far, and the transactions over them. */
+import { assert } from '../../assert.ts';
+import type { Connection } from '../../drivers/contract.ts';
+import type { ShardRouting } from './shard-routing.ts';
+import { type OpenConnections, ShardTransaction } from './shard-transaction.ts';
+
+export class SessionConnections implements OpenConnections {
+  readonly routing: ShardRouting;
+  readonly homeShard: number;
+  /** Connections that were opened after the first to their shard. */
+  reopened = 0;
+  private readonly open: (shard: number) => Promise<Connection>;
+  private readonly connections = new Map<number, Connection>();
+  private readonly known = new Set<number>();
+  private readonly gidPrefix: string;
+  private transactions = 0;
+
+  /**
+   * @param open connects to a shard
+   * @param gidPrefix begins the names of two-phase commits: unique among the sessions of all runs
+   */
+  constructor(
+    routing: ShardRouting,
+    homeShard: number,
+    open: (shard: number) => Promise<Connection>,
+    gidPrefix: string,
+  ) {
+    this.routing = routing;
+    this.homeShard = homeShard;
+    this.open = open;
+    this.gidPrefix = gidPrefix;
+  }
+
+  async to(shard: number): Promise<Connection> {
+    const existing = this.connections.get(shard);
+    if (existing !== undefined) return existing;
+    const connection = await this.open(shard);
+    if (this.known.has(shard)) this.reopened++;
+    this.known.add(shard);
+    assert(!this.connections.has(shard), 'a session makes one call after the other');
+    this.connections.set(shard, connection);
+    return connection;
+  }
+
+  newTransaction(): ShardTransaction {
+    this.transactions++;
+    return new ShardTransaction(this, `${this.gidPrefix}:${this.transactions}`);
+  }
+
+  async drop(shard: number): Promise<void> {
+    const connection = this.connections.get(shard);
+    this.connections.delete(shard);
+    await connection?.close();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.connections.keys()].map((shard) => this.drop(shard)));
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * One session with a MySQL or MariaDB server. Prepared statements go out one after the other, as the protocol has it; without
+ * them the statements of a batch, BEGIN and COMMIT included, are one text and take one round trip.
+ */
+import type { Connection as Client } from 'mysql2/promise';
+import { assert } from '../../assert.ts';
+import {
+  type BulkRows,
+  type Call,
+  type Connection,
+  type ConnectOptions,
+  DatabaseError,
+  INTEGER,
+  type Parameter,
+  type PreparedTransaction,
+  type ServerFacts,
+  type Statement,
+  type StatementResult,
+  TEXT,
+  type ValueType,
+} from '../contract.ts';
+import { toDatabaseError } from './errors.ts';
+import { readFacts } from './facts.ts';
+import { decodeValue, literal, typedParameter } from './values.ts';
+
+/** Length of one INSERT of a bulk load; servers accept 16 MB unless told otherwise. */
+const INSERT_CHARACTERS = 512 * 1024;
+/** How long a server may take to say goodbye. */
+const GOODBYE_MS = 1000;
+
+const HAS_TABLE: Statement = {
+  name: 'look for a table',
+  text: 'SELECT count(*) FROM information_schema.tables WHERE table_schema = database() AND table_name = $1',
+  parameters: [TEXT],
+  columns: [INTEGER],
+  isOnce: true,
+};
+
+/** A statement with `?` for its parameters, and which of them each stands for. */
+interface Positional {
+  sql: string;
+  order: number[];
+}
+
+type TransactionState = 'none' | 'begun' | 'open';
+type RawRow = readonly (string | number | null)[];
+
+export class MysqlConnection implements Connection {
+  private readonly client: Client;
+  private readonly place: string;
+  private readonly usesPrepared: boolean;
+  private readonly positional = new Map<Statement, Positional>();
+  /** `begun`: START TRANSACTION is to be sent with the next statement. */
+  private state: TransactionState = 'none';
+
+  /**
+   * @param client connected, with several statements in a text allowed, rows as arrays and dates as text
+   * @param place the database, as a URL without its password
+   */
+  constructor(client: Client, place: string, options: Pick<ConnectOptions, 'prepareStatements'>) {
+    this.client = client;
+    this.place = place;
+    this.usesPrepared = options.prepareStatements;
+    // Who waits for an answer hears of a lost connection by its promise.
+    client.on('error', () => {});
+  }
+
+  begin(): void {
+    assert(this.state === 'none', 'a transaction begins when the one before has ended');
+    this.state = 'begun';
+  }
+
+  async execute(statement: Statement, parameters: readonly Parameter[]): Promise<StatementResult> {
+    return (await this.executeAll([{ statement, parameters }]))[0];
+  }
+
+  async executeAll(calls: readonly Call[]): Promise<readonly StatementResult[]> {
+    return calls.length === 0 ? [] : this.send(calls, null);
+  }
+
+  async commit(last: readonly Call[] = []): Promise<readonly StatementResult[]> {
+    assert(this.state !== 'none', 'there is a transaction to end');
+    const results = this.state === 'begun' && last.length === 0 ? [] : await this.send(last, 'COMMIT');
+    this.state = 'none';
+    return results;
+  }
+
+  async rollback(): Promise<void> {
+    const { state } = this;
+    this.state = 'none';
+    if (state === 'open') await this.guarded('rollback', () => this.client.query('ROLLBACK'));
+  }
+
+  async run(name: string, text: string): Promise<void> {
+    await this.start(name);
+    await this.guarded(name, () => this.client.query(text));
+  }
+
+  async bulkInsert({ table, columns, rowCount }: BulkRows): Promise<void> {
+    const name = `insert into ${table}`;
+    await this.start(name);
+    const names = columns.map((column) => `\`${column.name}\``).join(', ');
+    const head = `INSERT INTO \`${table}\` (${names}) VALUES `;
+    let text = '';
+    for (let row = 0; row < rowCount; row++) {
+      const values = columns.map(({ type, values: all }) => literal(all[row], type)).join(', ');
+      text += `${text === '' ? head : ', '}(${values})`;
+      if (row < rowCount - 1 && text.length < INSERT_CHARACTERS) continue;
+      const insert = text;
+      text = '';
+      await this.guarded(name, () => this.client.query(insert));
+    }
+  }
+
+  async hasTable(table: string): Promise<boolean> {
+    return (await this.execute(HAS_TABLE, [table])).rows[0][0] === 1;
+  }
+
+  facts(): Promise<ServerFacts> {
+    return readFacts(this);
+  }
+
+  prepare(): Promise<readonly StatementResult[]> {
+    return this.withoutTwoPhases();
+  }
+
+  commitPrepared(): Promise<void> {
+    return this.withoutTwoPhases();
+  }
+
+  rollbackPrepared(): Promise<void> {
+    return this.withoutTwoPhases();
+  }
+
+  async listPrepared(): Promise<readonly PreparedTransaction[]> {
+    return [];
+  }
+
+  async mostPrepared(): Promise<number | null> {
+    return 0;
+  }
+
+  async close(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, GOODBYE_MS);
+    });
+    await Promise.race([this.client.end().catch(() => undefined), tooLong]);
+    clearTimeout(timer);
+    this.client.destroy();
+  }
+
+  private async start(name: string): Promise<void> {
+    if (this.state !== 'begun') return;
+    this.state = 'open';
+    await this.guarded(name, () => this.client.query('START TRANSACTION'));
+  }
+
+  private async send(calls: readonly Call[], end: 'COMMIT' | null): Promise<readonly StatementResult[]> {
+    if (!this.usesPrepared && calls.length > 0) return this.sendAsText(calls, end);
+    const results: StatementResult[] = [];
+    if (calls.length > 0) await this.start(calls[0].statement.name);
+    for (const call of calls) results.push(await this.executeOne(call));
+    if (end !== null) await this.guarded('commit', () => this.client.query(end));
+    return results;
+  }
+
+  private async executeOne({ statement, parameters }: Call): Promise<StatementResult> {
+    const { sql, order } = this.positionalOf(statement);
+    const values = order.map((at) => typedParameter(parameters[at], typeOf(statement, at)));
+    const [result] = await this.guarded(statement.name, () =>
+      statement.isOnce === true
+        ? this.client.query({ sql: textOf({ statement, parameters }), rowsAsArray: true })
+        : this.client.execute({ sql, values, rowsAsArray: true }),
+    );
+    return resultOf(statement, result);
+  }
+
+  /** An error in the middle keeps what follows from being executed. */
+  private async sendAsText(calls: readonly Call[], end: 'COMMIT' | null): Promise<readonly StatementResult[]> {
+    const first = this.state === 'begun' ? ['START TRANSACTION'] : [];
+    if (first.length > 0) this.state = 'open';
+    const texts = [...first, ...calls.map(textOf), ...(end === null ? [] : [end])];
+    const name = calls.map(({ statement }) => statement.name).join('; ');
+    const [answer] = await this.guarded(name, () => this.client.query({ sql: texts.join(';\n'), rowsAsArray: true }));
+    // A single statement has no list of results.
+    const all: readonly unknown[] = texts.length === 1 ? [answer] : (answer as unknown[]);
+    return calls.map(({ statement }, i) => resultOf(statement, all[first.length + i]));
+  }
+
+  private positionalOf(statement: Statement): Positional {
+    const known = this.positional.get(statement);
+    if (known !== undefined) return known;
+    const order: number[] = [];
+    const sql = statement.text.replace(/\$(\d+)/g, (_, number) => {
+      order.push(Number(number) - 1);
+      return '?';
+    });
+    this.positional.set(statement, { sql, order });
+    return { sql, order };
+  }
+
+  private async guarded<T>(name: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw toDatabaseError(error, name, this.place);
+    }
+  }
+
+  private withoutTwoPhases(): Promise<never> {
+    return Promise.reject(new DatabaseError('other', `${this.place}: XA transactions are not supported`));
+  }
+}
+
+function typeOf(statement: Statement, at: number): ValueType {
+  const type = statement.parameters[at];
+  if (type.kind === 'list') assert(false, `${statement.name}: MySQL has no lists as parameters`);
+  return type;
+}
+
+const textOf = ({ statement, parameters }: Call): string =>
+  statement.text.replace(/\$(\d+)/g, (_, number) => {
+    const at = Number(number) - 1;
+    return literal(parameters[at], typeOf(statement, at));
+  });
+
+/** @param result rows, or what a statement without any has changed */
+function resultOf(statement: Statement, result: unknown): StatementResult {
+  if (!Array.isArray(result)) return { rows: [], affectedRows: (result as { affectedRows: number }).affectedRows };
+  const { columns } = statement;
+  const rows = (result as RawRow[]).map((row) => row.map((value, i) => decodeValue(value, columns[i])));
+  return { rows, affectedRows: rows.length };
+}

@@ -1,0 +1,66 @@
+/**
+ * SQLite in a file, by `node:sqlite` or the package `libsql`, which are loaded with this file; it is loaded only when somebody
+ * asks for the driver. Everything here runs in the thread that connects, the database engine itself included.
+ */
+import { type Connection, type ConnectOptions, DatabaseError, type Driver } from '../contract.ts';
+import { SqliteConnection } from './connection.ts';
+import { toDatabaseError } from './errors.ts';
+import { openLibrary, type SqliteDatabase } from './library.ts';
+import { whenUnlocked } from './write-turn.ts';
+
+const openDatabase = await openLibrary();
+
+const SQLITE: Driver = {
+  name: 'sqlite',
+  dialect: 'sqlite',
+  urlProtocols: ['sqlite:'],
+  urlExample: 'sqlite:tpcc.db',
+  defaultPort: 0,
+  hasListParameters: false,
+  hasProcedures: false,
+  hasTwoPhaseCommit: false,
+  isInProcess: true,
+  defaultIsolation: 'serializable',
+  connect,
+};
+
+export default SQLITE;
+
+/** Pragmas that a URL may set: `sqlite:tpcc.db?synchronous=normal`. */
+const PRAGMAS: ReadonlySet<string> = new Set(['synchronous', 'journal_mode', 'cache_size', 'wal_autocheckpoint']);
+
+/** File of a URL: `sqlite:tpcc.db`, `sqlite:/data/tpcc.db`, `sqlite:///data/tpcc.db`. */
+export function pathOf(url: string): string {
+  const { host, pathname } = new URL(url);
+  return decodeURIComponent(host + pathname);
+}
+
+async function connect(url: string, options: ConnectOptions): Promise<Connection> {
+  const path = pathOf(url);
+  if (path === '' || path === ':memory:') {
+    throw new DatabaseError('refused', `${url}: name a file, such as sqlite:tpcc.db; sessions share nothing else`);
+  }
+  if (options.schema !== null) throw new DatabaseError('refused', `${path}: SQLite has no schemas`);
+  const pragmas = [...new URL(url).searchParams].map(([name, value]) => pragma(path, name, value));
+  let database: SqliteDatabase | null = null;
+  try {
+    const opened = openDatabase(path);
+    database = opened;
+    // Waiting is done outside the library. Readers and the writer do not wait for each other with a write-ahead log.
+    opened.exec('PRAGMA busy_timeout = 0');
+    opened.exec('PRAGMA foreign_keys = ON');
+    if (!pragmas.some((text) => text.includes('journal_mode'))) pragmas.push('PRAGMA journal_mode = wal');
+    for (const text of pragmas) await whenUnlocked(() => opened.exec(text));
+    return new SqliteConnection(opened, path, options);
+  } catch (error) {
+    database?.close();
+    throw toDatabaseError(error, null, path);
+  }
+}
+
+function pragma(path: string, name: string, value: string): string {
+  if (!PRAGMAS.has(name) || !/^-?\w+$/.test(value)) {
+    throw new DatabaseError('refused', `${path}: ?${name}=… is none of ${[...PRAGMAS].join(', ')} with a plain value`);
+  }
+  return `PRAGMA ${name} = ${value}`;
+}

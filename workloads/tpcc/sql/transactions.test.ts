@@ -1,0 +1,155 @@
+/** The transactions on PostgreSQL leave exactly the rows that the embedded engine's leave after the same inputs. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { COMMITTED, QUEUED, USER_ABORT } from '../../../src/bench/contract.ts';
+import { DECISION_TABLE } from '../../../src/bench/database/own-tables.ts';
+import { SessionConnections } from '../../../src/bench/database/session-connections.ts';
+import { ShardRouting } from '../../../src/bench/database/shard-routing.ts';
+import type { Connection } from '../../../src/drivers/contract.ts';
+import { describeWithServer, findPostgres } from '../../../src/drivers/testing/installation.ts';
+import { Deck } from '../deck.ts';
+import { openDatabase, SMALL_SCALE } from '../testing/database.ts';
+import { checkDatabase, judgeDatabases } from './checks/database-checks.ts';
+import { exportDatabase } from './export.ts';
+import { procedureScripts, procedureTransactions } from './procedures/procedures.ts';
+import { loadFacts, sharedRows, warehouseRows } from './rows.ts';
+import { SqlSession } from './session.ts';
+import { POSTGRES_STEPS } from './statements/postgres.ts';
+import { fill, TEST_KINDS, type TestServer } from './testing/test-databases.ts';
+import { statementTransactions, type Transactions } from './transactions.ts';
+
+const SEED = 7;
+const WAREHOUSES = 2;
+const TRANSACTIONS = 400;
+const NOW_MS = Date.UTC(2026, 5, 1, 12);
+const OPTIONS = { remoteItemPct: 20, remotePaymentPct: 40 };
+
+describeWithServer(findPostgres(), 'transactions on PostgreSQL', () => {
+  let server: TestServer;
+  let expected: Record<string, string[]>;
+
+  beforeAll(async () => {
+    const kind = TEST_KINDS.find(({ dialect }) => dialect === 'postgres');
+    server = await (kind as (typeof TEST_KINDS)[number]).open(['statements', 'procedures', 'first', 'second']);
+    expected = embeddedRows();
+  }, 120_000);
+
+  afterAll(() => server?.close());
+
+  const connection = (index: number): Connection => server.connections[index];
+
+  it('leaves the same rows with statements of the client', async () => {
+    await load(connection(0), [1, 2]);
+    await work([connection(0)], statementTransactions(POSTGRES_STEPS));
+    expect(await rowsOf([connection(0)])).toEqual(expected);
+    expect(await violated([connection(0)])).toEqual([]);
+  }, 120_000);
+
+  it('leaves the same rows with stored procedures', async () => {
+    await load(connection(1), [1, 2]);
+    for (const { name, text } of procedureScripts('postgres')) await connection(1).run(name, text);
+    await work([connection(1)], procedureTransactions('postgres'));
+    expect(await rowsOf([connection(1)])).toEqual(expected);
+  }, 120_000);
+
+  it('leaves the same rows over two databases, and nothing prepared', async () => {
+    const both = [connection(2), connection(3)];
+    for (const [shard, each] of both.entries()) {
+      await load(each, [shard + 1]);
+      await each.run('decisions', `CREATE TABLE ${DECISION_TABLE} (gid varchar(120) NOT NULL)`);
+    }
+    const crossed = await work(both, statementTransactions(POSTGRES_STEPS));
+    expect(crossed).toBeGreaterThan(20);
+    expect(await rowsOf(both)).toEqual(expected);
+    expect(await violated(both)).toEqual([]);
+    for (const each of both) expect(await each.listPrepared('')).toEqual([]);
+  }, 120_000);
+});
+
+async function load(connection: Connection, warehouses: readonly number[]): Promise<void> {
+  const batches = [
+    ...sharedRows(SEED, SMALL_SCALE),
+    ...warehouses.flatMap((warehouse) => [...warehouseRows(SEED, warehouse, SMALL_SCALE)]),
+  ];
+  await fill(connection, 'postgres', batches);
+}
+
+const TERMINALS = [1, 2].flatMap((warehouseId) =>
+  Array.from({ length: 10 }, (_, terminal) => ({ warehouseId, terminal })),
+);
+
+/** Terminals take turns, as in `embeddedRows`. @returns how many transactions had more than one database */
+async function work(connections: readonly Connection[], transactions: Transactions): Promise<number> {
+  const session = new SqlSession(
+    {
+      seed: SEED,
+      totalWarehouses: WAREHOUSES,
+      terminals: TERMINALS,
+      dialect: 'postgres',
+      sqlMode: 'statements',
+      loadFacts: loadFacts(SEED, SMALL_SCALE),
+    },
+    transactions,
+    () => new Deck(),
+    OPTIONS,
+    SMALL_SCALE,
+  );
+  const routing = new ShardRouting(connections.length, WAREHOUSES / connections.length);
+  const sessions = connections.map(
+    (_, home) => new SessionConnections(routing, home, async (shard) => connections[shard], `dbtest:test:${home}.0.0`),
+  );
+  let crossed = 0;
+  for (let i = 0; i < TRANSACTIONS; i++) {
+    const terminal = i % TERMINALS.length;
+    session.draw(terminal);
+    const home = routing.shardOf(TERMINALS[terminal].warehouseId);
+    const transaction = sessions[home].newTransaction();
+    const outcome = await session.execute(terminal, transaction, NOW_MS);
+    if (transaction.crossedShards) crossed++;
+    expect([COMMITTED, USER_ABORT, QUEUED]).toContain(outcome);
+    if (outcome === QUEUED) await session.executeDeferred(sessions[home].newTransaction(), NOW_MS);
+  }
+  return crossed;
+}
+
+function embeddedRows(): Record<string, string[]> {
+  const { session } = openDatabase({ seed: SEED, lastWarehouse: WAREHOUSES, scale: SMALL_SCALE, ...OPTIONS });
+  let aborts = 0;
+  for (let i = 0; i < TRANSACTIONS; i++) {
+    const terminal = i % TERMINALS.length;
+    session.draw(terminal);
+    const outcome = session.start(terminal, NOW_MS);
+    if (outcome === USER_ABORT) aborts++;
+    if (outcome === QUEUED) session.runDeferred(NOW_MS);
+  }
+  expect(aborts).toBeGreaterThan(0);
+  return sorted(session.exportTables(true).map((table) => [table.name, table.lines(0, table.rows)]));
+}
+
+async function rowsOf(connections: readonly Connection[]): Promise<Record<string, string[]>> {
+  const tables: [string, string][] = [];
+  for (const [shard, connection] of connections.entries()) {
+    for await (const { table, lines } of exportDatabase(connection)) {
+      if (shard === 0 || table !== 'ITEM') tables.push([table, lines]);
+    }
+  }
+  return sorted(tables);
+}
+
+/** Lines by table, as multisets. */
+function sorted(tables: readonly [string, string][]): Record<string, string[]> {
+  const lines: Record<string, string[]> = {};
+  for (const [table, text] of tables) lines[table] = [...(lines[table] ?? []), ...text.split('\r\n').filter(Boolean)];
+  return Object.fromEntries(Object.entries(lines).map(([table, rows]) => [table, rows.sort()]));
+}
+
+async function violated(connections: readonly Connection[]): Promise<string[]> {
+  const partials = [];
+  for (const [shard, connection] of connections.entries()) {
+    const each = WAREHOUSES / connections.length;
+    const part = { firstWarehouse: shard * each + 1, lastWarehouse: (shard + 1) * each, totalWarehouses: WAREHOUSES };
+    partials.push(await checkDatabase(connection, part, SMALL_SCALE));
+  }
+  return judgeDatabases(partials, true)
+    .filter(({ passed }) => !passed)
+    .flatMap(({ id, violations }) => [id, ...violations]);
+}
