@@ -217,8 +217,8 @@ const failedByReason = ({ database }: RunConfig, failed: number, byDoubt: number
 /** Builds the result. */
 function durabilityOf({ durability, reports, shardIds, config }: RunFacts): { durability?: DurabilityResult } {
   if (durability === undefined || durability === null) return {};
-  const local = reports.filter((_, i) => config.localShardIds.includes(shardIds[i]));
-  return { durability: durabilityResult(durability, local) };
+  const isLocal = (_: unknown, i: number) => config.localShardIds.includes(shardIds[i]);
+  return { durability: durabilityResult(durability, reports.filter(isLocal), shardIds.filter(isLocal)) };
 }
 
 export function buildResult(facts: RunFacts, workload: WorkloadModule): RunResult {

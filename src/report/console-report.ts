@@ -7,6 +7,7 @@ import type { RunResult, ShardResult } from '../bench/result.ts';
 import { renderAuditTable } from './audit-table.ts';
 import { renderConsistency } from './consistency-section.ts';
 import { deviationsTitle, totalsTitle, whereTheTotalIs } from './coverage.ts';
+import { renderDurability } from './durability-section.ts';
 import { renderFamiliarLines } from './familiar-lines.ts';
 import { formatCount, formatPct, formatRate, plural } from './format.ts';
 import { renderHeadline, sendsMessages, threadNoun } from './headline.ts';
@@ -30,6 +31,7 @@ export function renderConsoleReport(result: RunResult, style: ReportStyle): stri
     ...result.shards.flatMap((shard) => renderShard(style, result, shard)),
     ...(comparison.length > 0 ? section(`Shards${part}`, comparison) : []),
     ...section(totalsTitle(result), renderTotals(style, result)),
+    ...(result.durability === undefined ? [] : section('Durability', renderDurability(style, result))),
     ...section(`Input audit${part}`, renderAuditTable(style, result.audit)),
     ...section('Consistency', checkedElsewhere(style, result) ?? renderConsistency(style, result.consistency, check)),
     ...(result.thresholds === undefined ? [] : section('Thresholds', renderThresholds(style, result.thresholds))),
@@ -83,6 +85,11 @@ function renderSummaryNotes(style: ReportStyle, result: RunResult): string[] {
   const notes = [whereTheTotalIs(result, 'these lines')];
   if (result.config.database !== undefined) {
     notes.push('A commit is as durable as the server makes it, so agg_persist_throughput equals agg_throughput.');
+  } else if (result.durability !== undefined) {
+    notes.push(
+      'agg_throughput counts transactions at their commit point, agg_persist_throughput those that were acknowledged: durable ' +
+        'in every partition. All other figures are of acknowledged ones.',
+    );
   } else if (totals.persistThroughputTps === totals.throughputTps) {
     notes.push('Nothing is made durable in this run, so agg_persist_throughput equals agg_throughput.');
   }

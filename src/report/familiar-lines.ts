@@ -8,17 +8,27 @@ import { shardTotals } from './coverage.ts';
 
 export function renderFamiliarLines(result: RunResult): string[] {
   const { measuredSeconds } = result.phases;
+  const { durability, totals } = result;
+  // Where commits are made durable, those that count are acknowledged; before that they came to their commit point.
+  const atCommitPoint = new Map(durability?.shards.map((shard) => [shard.shardId, shard.commitPointTps]));
   return [
     ...shardTotals(result).flatMap((shard) => {
       const aborts = shard.userAborts + shard.conflictAborts;
       return lines(`shard ${shard.shardId} `, {
-        throughputTps: shard.throughputTps,
+        throughputTps: atCommitPoint.get(shard.shardId) ?? shard.throughputTps,
         persistThroughputTps: shard.throughputTps,
         abortRateTps: measuredSeconds > 0 ? aborts / measuredSeconds : 0,
       });
     }),
-    ...lines('', result.totals),
+    ...lines('', { ...totals, throughputTps: totalAtCommitPoint(result) }),
   ];
+}
+
+/** Of the shards of other processes only the acknowledged rate is known here. */
+function totalAtCommitPoint({ durability, totals, shards }: RunResult): number {
+  if (durability === undefined) return totals.throughputTps;
+  const local = shards.reduce((sum, shard) => sum + shard.throughputTps, 0);
+  return totals.throughputTps - local + durability.commitPointTps;
 }
 
 function lines(

@@ -4,7 +4,7 @@
  */
 import type { ChaosCount } from '../bench/chaos/chaos-counts.ts';
 import type { AuditVerdict, ClusterResult, EndedBy, RunResult } from '../bench/result.ts';
-import type { ClusterRole, PeerLossPolicy, RunConfig, TransportKind } from '../config/run-config.ts';
+import type { ClusterRole, DurabilityConfig, PeerLossPolicy, RunConfig, TransportKind } from '../config/run-config.ts';
 import { mismatch, type Shape } from '../shape.ts';
 
 /** One of the texts of a type, all of them: reports have words for no other. */
@@ -109,6 +109,49 @@ const SHARD_TOTALS: Shape = {
   },
 };
 
+const DURABILITY_CONFIG: Shape = {
+  keys: {
+    mode: one<DurabilityConfig['mode']>({ epoch: true, sync: true }),
+    dataDir: 'string',
+    epochMs: 'number',
+    snapshotLogBytes: 'number',
+    acknowledgementsPath: 'string or null',
+  },
+};
+
+const DURABILITY: Shape = {
+  keys: {
+    commitPointTps: 'number',
+    shards: { listOf: { keys: { shardId: 'number', commitPointTps: 'number' } } },
+    records: 'number',
+    recordBytes: 'number',
+    bytesPerRecord: 'number',
+    logBytes: 'number',
+    epochs: 'number',
+    syncs: 'number',
+    syncMs: { keys: { mean: 'number', longest: 'number' } },
+    unacknowledgedMost: 'number',
+    turnsHeldBack: 'number',
+    snapshots: {
+      listOf: {
+        keys: { shardId: 'number', epoch: 'number', sizeBytes: 'number', seconds: 'number', droppedLogBytes: 'number' },
+      },
+    },
+    recovery: {
+      optional: {
+        keys: {
+          cutEpoch: 'number',
+          snapshotEpoch: 'number',
+          tornBytes: 'number',
+          recordsApplied: 'number',
+          recordsDiscarded: 'number',
+          seconds: 'number',
+        },
+      },
+    },
+  },
+};
+
 const DATABASE_CONFIG: Shape = {
   keys: {
     driver: 'string',
@@ -200,6 +243,7 @@ export const RUN_RESULT: Shape = {
         runtimeSeconds: 'number',
         check: 'boolean',
         database: { optional: DATABASE_CONFIG },
+        durability: { optional: DURABILITY_CONFIG },
       },
     },
     cluster: {
@@ -314,6 +358,7 @@ export const RUN_RESULT: Shape = {
         },
       },
     },
+    durability: { optional: DURABILITY },
     deviations: { listOf: 'string' },
   },
 };

@@ -17,6 +17,8 @@ export interface DurabilityFacts {
 export interface DurabilityResult {
   /** Rate at which transactions came to their commit point in the measurement; those that count were acknowledged. */
   commitPointTps: number;
+  /** By local shard. */
+  shards: { shardId: number; commitPointTps: number }[];
   records: number;
   /** Of records, without the headers of blocks. */
   recordBytes: number;
@@ -37,15 +39,25 @@ export interface DurabilityResult {
   recovery?: Recovery;
 }
 
-/** @param reports of the local workers */
-export function durabilityResult(facts: DurabilityFacts, reports: readonly MeasuredReport[]): DurabilityResult {
+/** @param reports of the local workers; `shardIds` names the shard of each */
+export function durabilityResult(
+  facts: DurabilityFacts,
+  reports: readonly MeasuredReport[],
+  shardIds: readonly number[],
+): DurabilityResult {
+  const rateOf = (own: readonly MeasuredReport[]) =>
+    sum(own.map(({ committed, measuredSeconds }) => committed / measuredSeconds));
   const logs = reports.flatMap(({ log }) => (log === undefined ? [] : [log]));
   const total = (of: (report: LogWriterReport) => number) => sum(facts.writers.map(of));
   const records = sum(logs.map((log) => log.records));
   const recordBytes = sum(logs.map((log) => log.recordBytes));
   const steps = total(({ steps: each }) => each);
   return {
-    commitPointTps: sum(reports.map(({ committed, measuredSeconds }) => committed / measuredSeconds)),
+    commitPointTps: rateOf(reports),
+    shards: [...new Set(shardIds)].map((shardId) => ({
+      shardId,
+      commitPointTps: rateOf(reports.filter((_, i) => shardIds[i] === shardId)),
+    })),
     records,
     recordBytes,
     bytesPerRecord: records === 0 ? 0 : recordBytes / records,

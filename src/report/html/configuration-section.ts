@@ -1,6 +1,7 @@
 /** How the run was configured: in words as the console has it, and the whole resolved configuration as data. */
 import type { RunResult } from '../../bench/result.ts';
 import { describeDatabases } from '../database-facts.ts';
+import { durabilityFacts } from '../durability-section.ts';
 import {
   describeCluster,
   describeHost,
@@ -36,6 +37,7 @@ export function renderConfiguration(result: RunResult): Markup {
     ['measured', describeMeasurement(result)],
     ...(hasTpmC(result) ? [['efficiency', describeEfficiency(result)] as [string, string]] : []),
     ['memory', describeMemory(result)],
+    ...durabilityFacts(result).map(([name, text]): [string, string] => [`durability, ${name}`, text]),
   ];
   return markup`<section id="configuration"><h2>Configuration</h2>
 ${renderFacts(facts)}
