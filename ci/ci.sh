@@ -6,7 +6,7 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
 
-TARGETS=(lint types build unit simulate plantedBugs historyVerified fuzz pack readme singleShard multiShardSingleProcess shard2SingleProcess shardNoReplication
+TARGETS=(lint types build unit simulate plantedBugs historyVerified crash fuzz pack readme singleShard multiShardSingleProcess shard2SingleProcess shardNoReplication
   transportTcp portTaken peerLost interrupt memoryLimit badInput examples)
 
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/dbtest-ci.XXXXXX")
@@ -129,6 +129,14 @@ simulate() {
 plantedBugs() {
   need_modules
   npx vitest run --config ci/vitest.config.ts --reporter=verbose src/simulation/planted-bugs.test.ts
+}
+
+# Durable runs that are killed at random moments: what they acknowledged must be there, in one process and in two.
+crash() {
+  need_build
+  node ci/crash.mjs --rounds 3 --seed 7
+  node ci/crash.mjs --rounds 2 --seed 8 --durability sync
+  node ci/crash.mjs --rounds 3 --seed 9 --processes 2
 }
 
 # A real run of lists on four shards in two processes, whose history is verified.

@@ -31,7 +31,8 @@ export async function gatherFindings(
   const partials = config.check
     ? (await pool.ask(() => ({ kind: 'check' }), 'checked')).map((answer) => answer.partial)
     : null;
-  const shardIds = config.localShardIds.flatMap((shardId) => new Array<number>(config.numThreads).fill(shardId));
+  // A load or a recovery has no reports.
+  const shardIds = reports.length === 0 ? [] : shardOfWorkers(config);
   const alone = cluster.processes === 1 && peers.lostShards.length === 0;
   const mine = withoutSeries({
     reports,
@@ -81,3 +82,7 @@ function passedOf(conditions: readonly ConditionResult[]): boolean | null {
   const all = conditions.length > 0 && conditions.every((condition) => condition.passed);
   return all ? true : null;
 }
+
+/** By local worker. */
+const shardOfWorkers = ({ localShardIds, numThreads }: RunConfig): number[] =>
+  localShardIds.flatMap((shardId) => new Array<number>(numThreads).fill(shardId));
