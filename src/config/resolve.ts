@@ -48,6 +48,9 @@ export function resolveRunConfig(
     throw usageFault('--local-shards and --shard-index both say which shards run here; give one of them');
   }
   const asked = localShards ?? (shardIndex === null ? null : [shardIndex]);
+  if (file?.urls !== undefined) {
+    throw configFault(`${file.path}: shards`, 'they are databases (url); say which with --driver, or give them ports');
+  }
   const shards = file?.shards ?? defaultShards(Math.max(0, ...(asked ?? [])) + 1);
   refuseOutside(asked, localShards === null ? '--shard-index' : '--local-shards', shards, file);
   const localShardIds = asked ?? file?.localShardIds ?? wholeCluster(shards, file);

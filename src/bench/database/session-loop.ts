@@ -93,6 +93,7 @@ export class SessionLoop implements GroupedLoop {
       else recorder.failure(type, false);
     }
     group.completed(endMs);
+    await this.connections.settle();
     const nextType = session.draw(terminal);
     this.terminalTypes[terminal] = nextType;
     this.schedule.release(terminal, type, nextType, endMs);

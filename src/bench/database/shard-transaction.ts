@@ -32,6 +32,8 @@ export interface OpenConnections {
   to(shard: number): Promise<Connection>;
   /** Gives a connection up that is lost; the next use opens another. */
   drop(shard: number): Promise<void>;
+  /** The connection was lost before the shard could be told of a decision to commit. */
+  owe(shard: number, gid: string, error: DatabaseError): Promise<void>;
 }
 
 export class ShardTransaction implements SqlTransaction {
@@ -114,19 +116,17 @@ export class ShardTransaction implements SqlTransaction {
     }
   }
 
-  /** It is decided: a shard that cannot be told now holds its part until the next start finds it. */
+  /** It is decided: a shard whose connection is lost now is told on the next one. */
   private async tellDecision(): Promise<void> {
-    let failure: unknown = null;
     for (const shard of this.prepared) {
       try {
         await (await this.connections.to(shard)).commitPrepared(this.gid);
       } catch (error) {
-        failure ??= error;
-        if (error instanceof DatabaseError && error.kind === 'connection') await this.connections.drop(shard);
+        if (!(error instanceof DatabaseError && error.kind === 'connection')) throw error;
+        await this.connections.owe(shard, this.gid, error);
       }
     }
     this.prepared.clear();
-    if (failure !== null) throw failure;
   }
 
   /** Connections that cannot undo are given up, and the server undoes. */
