@@ -219,6 +219,24 @@ describeWithServer(findPostgres(), 'dbtest on two databases', () => {
   );
 
   it(
+    'ends with status 5, the words of the server and a report where nothing would mend an error',
+    async () => {
+      const run = start(...onBoth, '--num-threads', '2', '--warmup', '0', '--runtime', '60', '--json', '-');
+      await logged(run, /Measuring for/);
+      await connections[0].run('break', 'ALTER TABLE history ADD CONSTRAINT never CHECK (h_amount < 0) NOT VALID');
+      const { status, stdout } = await run.ended;
+      expect(status).toBe(5);
+      const result = JSON.parse(stdout) as RunResult;
+      expect(result.endedBy).toBe('database-error');
+      expect(result.database?.errors).toHaveLength(1);
+      expect(result.database?.errors[0]).toMatch(/: payment: history.*violates check constraint "never"/);
+      expect(result.consistency.passed).toBe(true);
+      await connections[0].run('mend', 'ALTER TABLE history DROP CONSTRAINT never');
+    },
+    2 * MINUTES,
+  );
+
+  it(
     'drops what it has made, and nothing is left to run on',
     async () => {
       expect((await start('drop', ...onBoth).ended).status).toBe(0);
