@@ -169,7 +169,8 @@ describeWithServer(findPostgres(), 'dbtest on two databases', () => {
             parameters: [],
           },
         ]);
-        if (decided) await second.run('decide', `INSERT INTO dbtest_decision (gid) VALUES ('${gid}')`);
+        if (decided)
+          await second.run('decide', `INSERT INTO dbtest_decision (gid, outcome) VALUES ('${gid}', 'commit')`);
       }
       const { status, stdout, stderr } = await start('check', ...onBoth).ended;
       expect(stdout).toContain('conditions hold');
@@ -257,6 +258,12 @@ describeWithServer(findPostgres(), 'dbtest on two databases', () => {
       const { status, stderr } = await start('load', ...onBoth).ended;
       expect(status).toBe(2);
       expect(stderr).toContain('the table customer is there and dbtest has not made it');
+      for (const args of [
+        ['load', ...onBoth, '--drop'],
+        ['drop', ...onBoth],
+      ]) {
+        expect((await start(...args).ended).status).toBe(2);
+      }
       expect(await connections[0].hasTable('customer')).toBe(true);
     },
     2 * MINUTES,

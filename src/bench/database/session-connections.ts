@@ -1,6 +1,7 @@
 /** The connections of one session, one for each shard that it has needed so far, and the transactions over them. */
 import { assert } from '../../assert.ts';
 import { type Connection, DatabaseError } from '../../drivers/contract.ts';
+import { settleDecision } from './decisions.ts';
 import type { ShardRouting } from './shard-routing.ts';
 import { type OpenConnections, ShardTransaction } from './shard-transaction.ts';
 
@@ -14,8 +15,8 @@ export class SessionConnections implements OpenConnections {
   private readonly known = new Set<number>();
   private readonly gidPrefix: string;
   private readonly lost: (error: DatabaseError) => void;
-  /** Decisions that shards have not heard. */
-  private readonly owed: { shard: number; gid: string }[] = [];
+  /** Outcomes that shards are still to be told of. */
+  private readonly owed: { shard: number; gid: string; isDecided: boolean }[] = [];
   private transactions = 0;
 
   /**
@@ -45,35 +46,42 @@ export class SessionConnections implements OpenConnections {
     this.known.add(shard);
     assert(!this.connections.has(shard), 'a session makes one call after the other');
     this.connections.set(shard, connection);
-    await this.tellOwed(shard, connection);
     return connection;
   }
 
-  async owe(shard: number, gid: string, error: DatabaseError): Promise<void> {
-    this.owed.push({ shard, gid });
+  owe(shard: number, gid: string, isDecided: boolean): void {
+    this.owed.push({ shard, gid, isDecided });
+  }
+
+  async lose(shard: number, error: DatabaseError): Promise<void> {
     this.lost(error);
     await this.drop(shard);
   }
 
-  /** Tells shards what they have not heard, where they can be reached: until then their part keeps its locks. */
+  /**
+   * Tells shards of outcomes that they have not heard, where they can be reached: until then their part keeps its locks, and
+   * others wait for them.
+   */
   async settle(): Promise<void> {
-    for (const shard of new Set(this.owed.map((each) => each.shard))) {
+    for (const outcome of [...this.owed]) {
       try {
-        await this.to(shard);
+        await this.tell(outcome);
+        this.owed.splice(this.owed.indexOf(outcome), 1);
       } catch (error) {
         if (!(error instanceof DatabaseError)) throw error;
-        await this.drop(shard);
+        // It is tried again after the next transaction, and at the end of the run.
+        await Promise.all([this.drop(outcome.shard), this.drop(this.homeShard)]);
       }
     }
   }
 
   /** The server may have heard it, and only its answer was lost. */
-  private async tellOwed(shard: number, connection: Connection): Promise<void> {
-    for (const decision of this.owed.filter((each) => each.shard === shard)) {
-      const prepared = await connection.listPrepared(decision.gid);
-      if (prepared.some(({ gid }) => gid === decision.gid)) await connection.commitPrepared(decision.gid);
-      this.owed.splice(this.owed.indexOf(decision), 1);
-    }
+  private async tell({ shard, gid, isDecided }: { shard: number; gid: string; isDecided: boolean }): Promise<void> {
+    const isCommitted = isDecided || (await settleDecision(await this.to(this.homeShard), gid));
+    const connection = await this.to(shard);
+    const prepared = await connection.listPrepared(gid);
+    if (!prepared.some((each) => each.gid === gid)) return;
+    await (isCommitted ? connection.commitPrepared(gid) : connection.rollbackPrepared(gid));
   }
 
   newTransaction(): ShardTransaction {

@@ -25,6 +25,10 @@ function connectionTo(shard: number): Connection {
   };
   return {
     begin: () => void asked.push(`${shard} begin`),
+    execute: async () => {
+      await ask('decide');
+      return { rows: [], affectedRows: 1 };
+    },
     executeAll: (calls: readonly Call[]) => all('execute', calls),
     commit: (last?: readonly Call[]) => all('commit', last),
     prepare: (_gid: string, last?: readonly Call[]) => all('prepare', last),
@@ -104,14 +108,18 @@ describe('a transaction on several databases', () => {
     expect(asked.sort()).toEqual(['0 rollback-prepared', '1 rollback', '2 rollback-prepared']);
   });
 
-  it('leaves the others prepared where nobody knows what the own one decided', async () => {
-    const { transaction } = await begun(1);
+  it('asks the own one what it decided where nobody knows, before it tells the others', async () => {
+    const { session, transaction } = await begun(1);
     failing.set('1 commit', 'connection');
     failing.set('1 rollback', 'connection');
     await expect(transaction.commit(last)).rejects.toMatchObject({ kind: 'connection' });
     asked = [];
     await transaction.rollback();
     expect(asked).toEqual(['1 rollback', '1 close']);
+    failing.clear();
+    asked = [];
+    await session.settle();
+    expect(asked).toEqual([`1 decide`, '0 rollback-prepared', '1 decide', '2 rollback-prepared']);
   });
 
   it('is committed where one of the others is lost before it hears of it, and that one is told later', async () => {
@@ -121,11 +129,10 @@ describe('a transaction on several databases', () => {
     expect(asked).toEqual(expect.arrayContaining(['2 commit-prepared', '0 close']));
     failing.clear();
     asked = [];
-    await session.to(0);
+    await session.settle();
     expect(asked).toEqual(['0 commit-prepared']);
-    await session.drop(0);
     asked = [];
-    await session.to(0);
+    await session.settle();
     expect(asked).toEqual([]);
   });
 });
