@@ -96,7 +96,8 @@ describeWithServer(findPostgres(), 'dbtest on two databases', () => {
     'goes on with a load that was killed, and loads nothing twice',
     async () => {
       const killed = start('load', ...onBoth);
-      await logged(killed, /[1-9]\d* rows/);
+      await logged(killed, /Loading 2 warehouses/);
+      while (!(await connections[1].hasTable('stock'))) await new Promise((resolve) => setTimeout(resolve, 20));
       killed.child.kill('SIGKILL');
       await killed.ended;
       const early = await start(...onBoth, '--no-check', '--runtime', '1').ended;
@@ -169,7 +170,8 @@ describeWithServer(findPostgres(), 'dbtest on two databases', () => {
             parameters: [],
           },
         ]);
-        if (decided) await second.run('decide', `INSERT INTO dbtest_decision (gid) VALUES ('${gid}')`);
+        if (decided)
+          await second.run('decide', `INSERT INTO dbtest_decision (gid, outcome) VALUES ('${gid}', 'commit')`);
       }
       const { status, stdout, stderr } = await start('check', ...onBoth).ended;
       expect(stdout).toContain('conditions hold');
@@ -219,6 +221,24 @@ describeWithServer(findPostgres(), 'dbtest on two databases', () => {
   );
 
   it(
+    'ends with status 5, the words of the server and a report where nothing would mend an error',
+    async () => {
+      const run = start(...onBoth, '--num-threads', '2', '--warmup', '0', '--runtime', '60', '--json', '-');
+      await logged(run, /Measuring for/);
+      await connections[0].run('break', 'ALTER TABLE history ADD CONSTRAINT never CHECK (h_amount < 0) NOT VALID');
+      const { status, stdout } = await run.ended;
+      expect(status).toBe(5);
+      const result = JSON.parse(stdout) as RunResult;
+      expect(result.endedBy).toBe('database-error');
+      expect(result.database?.errors).toHaveLength(1);
+      expect(result.database?.errors[0]).toMatch(/: payment: history.*violates check constraint "never"/);
+      expect(result.consistency.passed).toBe(true);
+      await connections[0].run('mend', 'ALTER TABLE history DROP CONSTRAINT never');
+    },
+    2 * MINUTES,
+  );
+
+  it(
     'drops what it has made, and nothing is left to run on',
     async () => {
       expect((await start('drop', ...onBoth).ended).status).toBe(0);
@@ -239,6 +259,12 @@ describeWithServer(findPostgres(), 'dbtest on two databases', () => {
       const { status, stderr } = await start('load', ...onBoth).ended;
       expect(status).toBe(2);
       expect(stderr).toContain('the table customer is there and dbtest has not made it');
+      for (const args of [
+        ['load', ...onBoth, '--drop'],
+        ['drop', ...onBoth],
+      ]) {
+        expect((await start(...args).ended).status).toBe(2);
+      }
       expect(await connections[0].hasTable('customer')).toBe(true);
     },
     2 * MINUTES,

@@ -10,7 +10,7 @@ export type Parsed = { text: string } | { given: GivenValues };
 const EXIT_STATUS_HELP =
   'Exit status: 0 good, 1 internal error, 2 usage or configuration, 3 a consistency condition failed or ' +
   'a history has an anomaly, 4 a threshold or a comparison failed, ' +
-  '5 a port is taken or another process was lost, 130 interrupted.';
+  '5 a port is taken, another process was lost or a database failed, 130 interrupted.';
 
 /** @throws OperatingFault where an option lacks its value */
 export async function parseArguments(

@@ -53,6 +53,9 @@ export function resolveRunConfig(
     throw usageFault(`--base-port: ${file.path} has the ports of its shards; leave one of the two out`);
   }
   const asked = localShards ?? (shardIndex === null ? null : [shardIndex]);
+  if (file?.urls !== undefined) {
+    throw configFault(`${file.path}: shards`, 'they are databases (url); say which with --driver, or give them ports');
+  }
   const shards =
     file?.shards ?? defaultShards(Math.max(0, ...(asked ?? [])) + 1, DEFAULT_HOST, basePort ?? DEFAULT_BASE_PORT);
   refuseOutside(asked, localShards === null ? '--shard-index' : '--local-shards', shards, file);

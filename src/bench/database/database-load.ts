@@ -51,9 +51,16 @@ export const planOf = (config: RunConfig, shard: number): LoadPlan => ({
   partitions: config.database?.partitions ?? 0,
 });
 
-/** Drops the tables of the workload and of the bench, whoever made them. */
+/**
+ * Drops the tables of the workload and of the bench.
+ * @throws OperatingFault where a table of these names is not dbtest's: before anything is dropped
+ */
 export async function dropTables({ config, driver, database, connections }: Databases): Promise<void> {
   const { drop } = database.schema(driver.dialect, schemaOptions(config));
+  for (const [shard, connection] of connections.entries()) {
+    const contents = await withFaults(() => readContents(connection, database));
+    if (contents.kind === 'foreign') throw foreignTable(placeOf(config, shard), contents.table);
+  }
   for (const connection of connections) {
     await withFaults(async () => {
       for (const { name, text } of drop) await connection.run(name, text);
@@ -80,9 +87,11 @@ export async function loadDatabases(
     missing.push(await withFaults(() => prepare(databases, shard, connection, scripts.createTables, events)));
   }
   const rows = await loadRows(databases, missing, events, signal, failed);
-  for (const [shard, connection] of connections.entries()) {
-    await withFaults(() => finish(databases, shard, connection, scripts.afterLoad, events));
-  }
+  await withFaults(() =>
+    Promise.all(
+      connections.map((connection, shard) => finish(databases, shard, connection, scripts.afterLoad, events)),
+    ),
+  );
   return { rows, seconds: (performance.now() - startedMs) / 1000 };
 }
 
@@ -106,14 +115,12 @@ async function prepare(
   const all = Array.from({ length: plan.lastWarehouse - plan.firstWarehouse + 1 }, (_, i) => plan.firstWarehouse + i);
   const contents = await readContents(connection, database);
   const place = placeOf(config, shard);
-  if (contents.kind === 'foreign') {
-    throw refusal(`${place}: the table ${contents.table} is there and dbtest has not made it`);
-  }
+  if (contents.kind === 'foreign') throw foreignTable(place, contents.table);
   if (contents.kind === 'empty') {
     connection.begin();
-    for (const { name, text } of createTables) await connection.run(name, text);
     await noteBeginning(connection, plan, database.loadFacts(config.seed));
     await connection.commit();
+    await runScripts(connection, createTables, new Set());
     return { warehouses: all, isShared: true };
   }
   const { record } = contents;
@@ -122,11 +129,20 @@ async function prepare(
   if (record.isComplete) throw refusal(`${place}: it is loaded already (${loaded})`);
   const difference = differenceOf(record.plan, plan);
   if (difference !== null) throw refusal(`${place}: it holds part of another load (${difference})`);
+  await runScripts(connection, createTables, record.doneScripts);
   const done = await readLoadedWarehouses(connection);
   const warehouses = all.filter((warehouse) => !done.has(warehouse));
   events.log(`${place}: going on with a load; ${warehouses.length} of ${loaded} are missing`);
   return { warehouses, isShared: !done.has(SHARED_ROWS) };
 }
+
+/** Dropping somebody else's tables is not dbtest's to offer. */
+const foreignTable = (place: string, table: string): OperatingFault =>
+  new OperatingFault(
+    'UNSUPPORTED',
+    EXIT.usage,
+    `${place}: the table ${table} is there and dbtest has not made it; use --schema or another database in the URL`,
+  );
 
 const refusal = (what: string): OperatingFault =>
   new OperatingFault(
@@ -203,19 +219,26 @@ async function finish(
   assert(contents.kind === 'load', 'the load is noted where it began');
   const { doneScripts } = contents.record;
   const place = placeOf(config, shard);
-  for (const script of afterLoad) {
-    if (doneScripts.has(script.name)) continue;
+  await runScripts(connection, afterLoad, doneScripts, (script) => {
     events.progress({ phase: 'wait' });
     events.log(`${place}: ${script.name}`);
-    if (script.isOutsideTransaction) {
-      await connection.run(script.name, script.text);
-      await noteScript(connection, script.name);
-    } else {
-      connection.begin();
-      await connection.run(script.name, script.text);
-      await noteScript(connection, script.name);
-      await connection.commit();
-    }
-  }
+  });
   await noteEnd(connection);
+}
+
+/** Runs those that are not done, and notes each: in one transaction with it where the server can. */
+async function runScripts(
+  connection: Connection,
+  scripts: readonly Script[],
+  done: ReadonlySet<string>,
+  progress: (script: Script, index: number) => void = () => {},
+): Promise<void> {
+  for (const [i, script] of scripts.entries()) {
+    if (done.has(script.name)) continue;
+    progress(script, i);
+    if (!script.isOutsideTransaction) connection.begin();
+    await connection.run(script.name, script.text);
+    await noteScript(connection, script.name);
+    if (!script.isOutsideTransaction) await connection.commit();
+  }
 }

@@ -85,7 +85,10 @@ export async function noteBeginning(
   plan: LoadPlan,
   facts: Readonly<Record<string, string>>,
 ): Promise<void> {
-  await connection.run(`create table ${DECISION_TABLE}`, `CREATE TABLE ${DECISION_TABLE} (gid varchar(120) NOT NULL)`);
+  await connection.run(
+    `create table ${DECISION_TABLE}`,
+    `CREATE TABLE ${DECISION_TABLE} (gid varchar(120) NOT NULL PRIMARY KEY, outcome varchar(8) NOT NULL)`,
+  );
   await connection.run(
     `create table ${LOADED_WAREHOUSE_TABLE}`,
     `CREATE TABLE ${LOADED_WAREHOUSE_TABLE} (w_id integer NOT NULL PRIMARY KEY)`,

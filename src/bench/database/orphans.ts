@@ -2,19 +2,12 @@
  * Prepared transactions that an earlier run has left, because it or a server stopped between the two phases. The decision
  * is where the own shard of the transaction has noted it; what was not decided by then is undone (presumed abort).
  */
-import { type Connection, type Statement, TEXT } from '../../drivers/contract.ts';
+import type { Connection } from '../../drivers/contract.ts';
 import type { RunEvents } from '../run-events.ts';
+import { settleDecision } from './decisions.ts';
 import { DECISION_TABLE } from './own-tables.ts';
 
 const PREFIX = 'dbtest:';
-
-const IS_DECIDED: Statement = {
-  name: 'two-phase commit: look for a decision',
-  text: `SELECT gid FROM ${DECISION_TABLE} WHERE gid = $1`,
-  parameters: [TEXT],
-  columns: [TEXT],
-  isOnce: true,
-};
 
 /** The own shard, of `dbtest:RUN:SHARD.WORKER.SESSION:NUMBER`. */
 const homeOf = (gid: string): number => Number(/^dbtest:[^:]*:(\d+)\./.exec(gid)?.[1] ?? Number.NaN);
@@ -29,7 +22,7 @@ export async function resolveOrphans(
     for (const { gid } of await connection.listPrepared(PREFIX)) {
       const home = connections[homeOf(gid)];
       if (home === undefined) continue;
-      const isDecided = (await home.execute(IS_DECIDED, [gid])).rows.length > 0;
+      const isDecided = await settleDecision(home, gid);
       await (isDecided ? connection.commitPrepared(gid) : connection.rollbackPrepared(gid));
       const what = isDecided ? 'Committed' : 'Rolled back';
       events.log(`${what} the prepared transaction ${gid} that was left at ${placeOf(shard)}`);

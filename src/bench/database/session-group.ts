@@ -10,6 +10,8 @@ import type { Recorder } from '../recorder.ts';
 import type { ClientReport, MeasuredReport } from '../worker-messages.ts';
 
 const LOOK_MS = 5;
+/** What waits at a server for longer than this after the measurement, for a lock that nobody gives up perhaps, is left there. */
+const LONGEST_DRAIN_MS = 20_000;
 const NANOSECONDS_PER_MS = 1e6;
 const DELAY_RESOLUTION_MS = 10;
 
@@ -44,6 +46,11 @@ export class SessionGroup {
   private measured: Omit<MeasuredReport, 'exchange'> | null = null;
   private readonly sleepers = new Set<() => void>();
   private readonly delays = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
+  private drainTimer: NodeJS.Timeout | undefined;
+  private drainIsOver: () => void = () => {};
+  private readonly drainTimeout = new Promise<void>((resolve) => {
+    this.drainIsOver = resolve;
+  });
   private utilizationAtStart = performance.eventLoopUtilization();
   private cpuAtStart = process.cpuUsage();
 
@@ -61,9 +68,10 @@ export class SessionGroup {
     this.look();
     const timer = setInterval(() => this.look(), LOOK_MS);
     try {
-      await Promise.all(loops.map((loop) => loop.run()));
+      await Promise.race([Promise.all(loops.map((loop) => loop.run())), this.drainTimeout]);
     } finally {
       clearInterval(timer);
+      clearTimeout(this.drainTimer);
       this.delays.disable();
     }
     this.control.publishDraining(true, true);
@@ -154,6 +162,7 @@ export class SessionGroup {
   private enter(phase: Phase, nowMs: number): void {
     this.phase = phase;
     if (phase >= PHASE_DRAIN) {
+      this.drainTimer ??= setTimeout(this.drainIsOver, LONGEST_DRAIN_MS);
       if (this.isRecording) this.measured = this.endMeasurement();
       return;
     }

@@ -126,7 +126,9 @@ export class SessionLoop implements GroupedLoop {
     for (let attempts = 0; ; attempts++) {
       const transaction = this.connections.newTransaction();
       try {
-        return await work(transaction);
+        const outcome = await work(transaction);
+        await this.connections.settle();
+        return outcome;
       } catch (error) {
         await transaction.rollback();
         if (!(error instanceof DatabaseError)) throw error;
@@ -139,6 +141,7 @@ export class SessionLoop implements GroupedLoop {
         if (error.kind === 'connection') {
           group.connectionLost(error);
           await this.reopen();
+          if (!group.hasFailed) await this.connections.settle();
         } else {
           group.fail(error);
         }

@@ -106,7 +106,10 @@ async function preparedSessions({
       performance.now(),
       fractions,
     );
-    const connections = new SessionConnections(routing, shardId, open, `${runName}:${shardId}.${workerIndex}.${i}`);
+    const gidPrefix = `${runName}:${shardId}.${workerIndex}.${i}`;
+    const connections = new SessionConnections(routing, shardId, open, gidPrefix, (error) =>
+      group.connectionLost(error),
+    );
     return new SessionLoop(session, connections, firstTypes, schedule, group, Math.random);
   });
   try {

@@ -5,24 +5,10 @@
  * finds a prepared transaction later looks there.
  */
 import { assert } from '../../assert.ts';
-import {
-  type Call,
-  type Connection,
-  DatabaseError,
-  type Statement,
-  type StatementResult,
-  TEXT,
-} from '../../drivers/contract.ts';
+import { type Call, type Connection, DatabaseError, type StatementResult } from '../../drivers/contract.ts';
 import type { ShardCalls, SqlTransaction } from './contract.ts';
-import { DECISION_TABLE } from './own-tables.ts';
+import { decisionToCommit } from './decisions.ts';
 import type { ShardRouting } from './shard-routing.ts';
-
-const DECIDE: Statement = {
-  name: 'two-phase commit: decision',
-  text: `INSERT INTO ${DECISION_TABLE} (gid) VALUES ($1)`,
-  parameters: [TEXT],
-  columns: [],
-};
 
 /** The connections of a session. */
 export interface OpenConnections {
@@ -32,6 +18,10 @@ export interface OpenConnections {
   to(shard: number): Promise<Connection>;
   /** Gives a connection up that is lost; the next use opens another. */
   drop(shard: number): Promise<void>;
+  /** The shard has prepared, and is still to be told of the outcome. @param isDecided to commit; else nobody knows yet */
+  owe(shard: number, gid: string, isDecided: boolean): void;
+  /** A connection was lost without harm to the transaction. */
+  lose(shard: number, error: DatabaseError): Promise<void>;
 }
 
 export class ShardTransaction implements SqlTransaction {
@@ -93,8 +83,7 @@ export class ShardTransaction implements SqlTransaction {
         results.set(shard, await this.connection(shard).prepare(this.gid, callsOf(shard)));
         this.prepared.add(shard);
       }
-      const decision = { statement: DECIDE, parameters: [this.gid] };
-      results.set(homeShard, await this.decide(homeShard, [...callsOf(homeShard), decision]));
+      results.set(homeShard, await this.decide(homeShard, [...callsOf(homeShard), decisionToCommit(this.gid)]));
       this.begun.clear();
       await this.tellDecision();
     }
@@ -114,19 +103,18 @@ export class ShardTransaction implements SqlTransaction {
     }
   }
 
-  /** It is decided: a shard that cannot be told now holds its part until the next start finds it. */
+  /** It is decided: a shard whose connection is lost now is told on the next one. */
   private async tellDecision(): Promise<void> {
-    let failure: unknown = null;
     for (const shard of this.prepared) {
       try {
         await (await this.connections.to(shard)).commitPrepared(this.gid);
       } catch (error) {
-        failure ??= error;
-        if (error instanceof DatabaseError && error.kind === 'connection') await this.connections.drop(shard);
+        if (!(error instanceof DatabaseError && error.kind === 'connection')) throw error;
+        this.connections.owe(shard, this.gid, true);
+        await this.connections.lose(shard, error);
       }
     }
     this.prepared.clear();
-    if (failure !== null) throw failure;
   }
 
   /** Connections that cannot undo are given up, and the server undoes. */
@@ -144,10 +132,10 @@ export class ShardTransaction implements SqlTransaction {
     this.prepared.clear();
   }
 
-  /** Where the own shard's commit was lost on the way the decision is open, and the part stays prepared until it is found. */
+  /** Where the own shard's commit was lost on the way the decision is open until somebody looks for it. */
   private async undoPrepared(shard: number, connection: Connection): Promise<void> {
-    if (this.isDecisionOpen) return;
-    await connection.rollbackPrepared(this.gid);
+    if (this.isDecisionOpen) this.connections.owe(shard, this.gid, false);
+    else await connection.rollbackPrepared(this.gid);
     this.prepared.delete(shard);
   }
 

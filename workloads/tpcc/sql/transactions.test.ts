@@ -55,7 +55,7 @@ describeWithServer(findPostgres(), 'transactions on PostgreSQL', () => {
     const both = [connection(2), connection(3)];
     for (const [shard, each] of both.entries()) {
       await load(each, [shard + 1]);
-      await each.run('decisions', `CREATE TABLE ${DECISION_TABLE} (gid varchar(120) NOT NULL)`);
+      await each.run('decisions', `CREATE TABLE ${DECISION_TABLE} (gid varchar(120) PRIMARY KEY, outcome varchar(8))`);
     }
     const crossed = await work(both, statementTransactions(POSTGRES_STEPS));
     expect(crossed).toBeGreaterThan(20);
