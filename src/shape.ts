@@ -74,3 +74,6 @@ function first<Element>(elements: Iterable<Element>, check: (element: Element) =
   }
   return null;
 }
+
+/** One of the texts of a type, all of them: reports have words for no other. */
+export const one = <Text extends string>(texts: Readonly<Record<Text, true>>): Shape => ({ oneOf: Object.keys(texts) });

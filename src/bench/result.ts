@@ -5,7 +5,7 @@
 
 import type { RunConfig } from '../config/run-config.ts';
 import type { ChaosCount } from './chaos/chaos-counts.ts';
-import type { DurabilityResult } from './durable/durability-result.ts';
+import type { DurabilityResult } from './durable/durability-figures.ts';
 
 /** Raised when a key changes its meaning or disappears. */
 export const RESULT_SCHEMA_VERSION = 1;

@@ -12,8 +12,9 @@ import { initShardDatabases, type LocalShards } from '../shard/shard-context.ts'
 import { ProcessChaos } from './chaos/process-chaos.ts';
 import { raiseInliningBudget } from './compiler-flags.ts';
 import type { WorkloadModule } from './contract.ts';
+import type { Recovery } from './durable/durability-figures.ts';
 import type { DurabilityFacts } from './durable/durability-result.ts';
-import { DurableShards, type Recovery } from './durable/durable-shards.ts';
+import { DurableShards } from './durable/durable-shards.ts';
 import { exportInto } from './export-files.ts';
 import { type Filled, load, recover } from './fill.ts';
 import { type Findings, gatherFindings } from './findings.ts';

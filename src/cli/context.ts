@@ -3,7 +3,7 @@
  * a run needs them. Tests pass their own.
  */
 import type { Writable } from 'node:stream';
-import type { DatabaseHandle, DatabaseTask } from '../bench/database/database-run.ts';
+import type { DatabaseHandle, DatabaseTask } from '../bench/database/database-task.ts';
 import type { ConsistencyResult, RunResult } from '../bench/result.ts';
 import type { Preparation, PreparationHandle, RunEvents, RunHandle, RunSecrets } from '../bench/run.ts';
 import type { ShardHistogram } from '../bench/shard-histograms.ts';

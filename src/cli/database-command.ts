@@ -1,5 +1,5 @@
 /** What the commands on databases have in common: configuration, log, interrupts, and the end of everything opened. */
-import type { DatabaseHandle, DatabaseOutcome } from '../bench/database/database-run.ts';
+import type { DatabaseHandle, DatabaseOutcome } from '../bench/database/database-task.ts';
 import type { RunEvents } from '../bench/run-events.ts';
 import { resolveDatabaseConfig } from '../config/resolve-database.ts';
 import type { RunConfig } from '../config/run-config.ts';

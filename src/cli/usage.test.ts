@@ -106,7 +106,7 @@ describe('unknown words are refused with what was probably meant', () => {
     [['---runtime', '1'], '---runtime: unknown option; did you mean --runtime?'],
     [['--a\nb'], '--a b: unknown option'],
     [['rnu'], '"rnu": unknown command; did you mean run?'],
-    [['xyzzy'], '"xyzzy": unknown command; the commands are run, init'],
+    [['xyzzy'], '"xyzzy": unknown command; the commands are run, load'],
     [[''], '"": unknown command'],
     [['run', 'fast', ...FAKE], '"fast": unexpected argument; dbtest run takes options only'],
     [['--quiet', '--workload', 'fake', '--', 'fast'], '"fast": unexpected argument'],

@@ -4,11 +4,9 @@
  */
 import type { ChaosCount } from '../bench/chaos/chaos-counts.ts';
 import type { AuditVerdict, ClusterResult, EndedBy, RunResult } from '../bench/result.ts';
-import type { ClusterRole, DurabilityConfig, PeerLossPolicy, RunConfig, TransportKind } from '../config/run-config.ts';
-import { mismatch, type Shape } from '../shape.ts';
-
-/** One of the texts of a type, all of them: reports have words for no other. */
-const one = <Text extends string>(texts: Readonly<Record<Text, true>>): Shape => ({ oneOf: Object.keys(texts) });
+import type { ClusterRole, PeerLossPolicy, RunConfig, TransportKind } from '../config/run-config.ts';
+import { mismatch, one, type Shape } from '../shape.ts';
+import { DATABASE, DATABASE_CONFIG, DURABILITY, DURABILITY_CONFIG } from './storage-shapes.ts';
 
 const LATENCY: Shape = {
   orNull: {
@@ -106,95 +104,6 @@ const SHARD_TOTALS: Shape = {
     userAborts: 'number',
     conflictAborts: 'number',
     crossShardPct: 'number',
-  },
-};
-
-const DURABILITY_CONFIG: Shape = {
-  keys: {
-    mode: one<DurabilityConfig['mode']>({ epoch: true, sync: true }),
-    dataDir: 'string',
-    epochMs: 'number',
-    snapshotLogBytes: 'number',
-    acknowledgementsPath: 'string or null',
-  },
-};
-
-const DURABILITY: Shape = {
-  keys: {
-    commitPointTps: 'number',
-    shards: { listOf: { keys: { shardId: 'number', commitPointTps: 'number' } } },
-    records: 'number',
-    recordBytes: 'number',
-    bytesPerRecord: 'number',
-    logBytes: 'number',
-    epochs: 'number',
-    syncs: 'number',
-    syncMs: { keys: { mean: 'number', longest: 'number' } },
-    unacknowledgedMost: 'number',
-    turnsHeldBack: 'number',
-    snapshots: {
-      listOf: {
-        keys: { shardId: 'number', epoch: 'number', sizeBytes: 'number', seconds: 'number', droppedLogBytes: 'number' },
-      },
-    },
-    recovery: {
-      optional: {
-        keys: {
-          cutEpoch: 'number',
-          snapshotEpoch: 'number',
-          tornBytes: 'number',
-          recordsApplied: 'number',
-          recordsDiscarded: 'number',
-          seconds: 'number',
-        },
-      },
-    },
-  },
-};
-
-const DATABASE_CONFIG: Shape = {
-  keys: {
-    driver: 'string',
-    places: { listOf: 'string' },
-    sqlMode: 'string',
-    isolation: 'string',
-    schema: 'string or null',
-    foreignKeys: 'boolean',
-    partitions: 'number',
-    prepareStatements: 'boolean',
-    connectTimeoutSeconds: 'number',
-    maxErrors: 'number',
-  },
-};
-
-const DATABASE: Shape = {
-  keys: {
-    servers: {
-      listOf: {
-        keys: {
-          shardId: 'number',
-          place: 'string',
-          product: 'string',
-          version: 'string',
-          isolation: 'string or null',
-          settings: { valuesOf: 'string' },
-        },
-      },
-    },
-    connectionsLost: 'number',
-    connectionsReopened: 'number',
-    errors: { listOf: 'string' },
-    leastIsolation: 'string',
-    client: {
-      keys: {
-        workers: 'number',
-        sessions: 'number',
-        busyPct: 'number',
-        eventLoopDelayMs: 'number',
-        cpuPct: 'number',
-        isBottleneck: 'boolean',
-      },
-    },
   },
 };
 

@@ -26,6 +26,7 @@ import { connectTo, faultOf, withFaults } from './connecting.ts';
 import type { DatabaseWorkload } from './contract.ts';
 import { type Databases, dropTables, type LoadedRows, loadDatabases, SESSION_WORKER } from './database-load.ts';
 import { databaseResult } from './database-result.ts';
+import type { DatabaseHandle, DatabaseOutcome, DatabaseTask } from './database-task.ts';
 import { exportDatabases } from './export-databases.ts';
 import { misplaced, refuseReadOnly, withLoadedTables, withWarehouses } from './fit.ts';
 import { readContents } from './load-record.ts';
@@ -36,24 +37,6 @@ import { routingOf } from './shard-routing.ts';
 
 /** How many messages about lost connections a result keeps. */
 const MOST_ERRORS_KEPT = 10;
-
-/** What a command does with the databases. */
-export type DatabaseTask =
-  /** `dropFirst`: what is there goes. */
-  { kind: 'load'; dropFirst: boolean } | { kind: 'run' } | { kind: 'check' } | { kind: 'drop' };
-
-/** What a command other than `run` has come to. */
-export interface DatabaseOutcome {
-  loaded: LoadedRows | null;
-  servers: ServerResult[];
-  consistency: ConsistencyResult | null;
-}
-
-export interface DatabaseHandle {
-  interrupt(): void;
-  result: Promise<DatabaseOutcome>;
-  close(): Promise<void>;
-}
 
 /**
  * Starts a run; it goes on in the background.

@@ -3,7 +3,7 @@ import type { Checkpoint } from '../../durability/checkpoint.ts';
 import type { LogWriterReport } from '../../shard/log-writer/log-writer-messages.ts';
 import { sum } from '../sum.ts';
 import type { MeasuredReport } from '../worker-messages.ts';
-import type { Recovery } from './durable-shards.ts';
+import type { DurabilityResult, Recovery } from './durability-figures.ts';
 
 /** What a durable run hands over, of this process. */
 export interface DurabilityFacts {
@@ -11,32 +11,6 @@ export interface DurabilityFacts {
   writers: LogWriterReport[];
   recovery: Recovery | null;
   checkpoints: (Checkpoint & { shardId: number; seconds: number })[];
-}
-
-/** In the JSON result as `durability`. Of this process, from the start of the warm-up on. */
-export interface DurabilityResult {
-  /** Rate at which transactions came to their commit point in the measurement; those that count were acknowledged. */
-  commitPointTps: number;
-  /** By local shard. */
-  shards: { shardId: number; commitPointTps: number }[];
-  records: number;
-  /** Of records, without the headers of blocks. */
-  recordBytes: number;
-  bytesPerRecord: number;
-  /** Of files. */
-  logBytes: number;
-  epochs: number;
-  syncs: number;
-  /** Write and sync of one epoch of one shard. */
-  syncMs: { mean: number; longest: number };
-  /** Most transactions of one worker that waited for their acknowledgement at once. */
-  unacknowledgedMost: number;
-  /** Turns in which a worker admitted nothing, since too much waited for the disk. */
-  turnsHeldBack: number;
-  /** Taken while the workers went on. */
-  snapshots: { shardId: number; epoch: number; sizeBytes: number; seconds: number; droppedLogBytes: number }[];
-  /** Absent where the run began with a load. */
-  recovery?: Recovery;
 }
 
 /** @param reports of the local workers; `shardIds` names the shard of each */

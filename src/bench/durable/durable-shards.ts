@@ -22,6 +22,7 @@ import { createDoorbell } from '../../transport/doorbell.ts';
 import { createRing } from '../../transport/ring-layout.ts';
 import type { Cluster } from '../cluster.ts';
 import type { WorkerStart } from '../worker-messages.ts';
+import type { Recovery } from './durability-figures.ts';
 import type { DurableStart } from './durable-messages.ts';
 import { DurableTerms } from './durable-terms.ts';
 import { fingerprintOf, shardFolder } from './identity.ts';
@@ -41,20 +42,6 @@ interface Verdict {
   holdsData: boolean;
   cut: number;
   highestEpoch: number;
-}
-
-/** How the partitions got their rows. */
-export interface Recovery {
-  /** The last epoch that was durable everywhere. */
-  cutEpoch: number;
-  /** Of the newest snapshot that was read. */
-  snapshotEpoch: number;
-  /** Bytes behind the last whole block of a log that a crash tore. */
-  tornBytes: number;
-  recordsApplied: number;
-  /** Of epochs above the cut: never acknowledged. */
-  recordsDiscarded: number;
-  seconds: number;
 }
 
 export interface DurableEvents {
