@@ -15,7 +15,7 @@ import type { MeasuredReport } from './worker-messages.ts';
 
 /** @param spentMs each by kind; the shares are of all of them together, null where no time was spent */
 export function timeShares(spentMs: readonly (readonly number[])[]): TimeShares | null {
-  const byKind = Array.from({ length: TIME_KINDS }, (_, kind) => sum(spentMs.map((each) => each[kind])));
+  const byKind = Array.from({ length: TIME_KINDS }, (_, kind) => sum(spentMs.map((each) => each[kind] ?? 0)));
   const totalMs = sum(byKind);
   if (totalMs === 0) return null;
   const durabilityMs = byKind[WAITING_FOR_DURABILITY];

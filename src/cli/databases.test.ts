@@ -297,7 +297,7 @@ describe('dbtest and the password of a database', () => {
     [['--driver', 'oracle'], '--driver: "oracle" is not accepted; give one of'],
     [['--url', 'postgres://me:s3cret@db/x'], '--url is for databases; give --driver'],
     [['--driver', 'postgres', '--url', 'postgres://db/x', '--pin-cpus'], '--pin-cpus is for the embedded engine'],
-    [['load'], 'say what to load, by --driver'],
+    [['load'], 'give --data-dir, or --driver for a database'],
   ])('refuses %j in one line', async (args, words) => {
     const { status, stdout, stderr } = await start(...args).ended;
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

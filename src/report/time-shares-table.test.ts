@@ -55,7 +55,7 @@ describe('where time went', () => {
     expect(lines).toHaveLength(4);
     expect(
       timeCells({ ...whole, waitingForRemotePct: 0, waitingForLocksPct: 0, retryingPct: 0, queueingPct: 0 }),
-    ).toEqual(['100.0', '', '', '', '']);
+    ).toEqual(['100.0', '', '', '', '', '']);
   });
 
   it('is nothing of an earlier result, and of one without a transaction', () => {
