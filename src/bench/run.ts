@@ -3,11 +3,12 @@
  * which only waits, shows progress and merges; the work is done by worker threads. It knows workloads by their module URL
  * alone, and neither the command line nor how a result is shown.
  */
+import { existsSync } from 'node:fs';
 import { assert } from '../assert.ts';
 import type { ChaosEvent } from '../config/chaos.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { dbtestVersion } from '../config/version.ts';
-import { usageFault } from '../errors.ts';
+import { type OperatingFault, usageFault } from '../errors.ts';
 import { initShardDatabases, type LocalShards } from '../shard/shard-context.ts';
 import { ProcessChaos } from './chaos/process-chaos.ts';
 import { raiseInliningBudget } from './compiler-flags.ts';
@@ -15,6 +16,7 @@ import type { WorkloadModule } from './contract.ts';
 import type { Recovery } from './durable/durability-figures.ts';
 import type { DurabilityFacts } from './durable/durability-result.ts';
 import { DurableShards } from './durable/durable-shards.ts';
+import { shardFolder } from './durable/identity.ts';
 import { exportInto } from './export-files.ts';
 import { type Filled, load, recover } from './fill.ts';
 import { type Findings, gatherFindings } from './findings.ts';
@@ -197,6 +199,7 @@ class BenchmarkRun {
   /** Fills the shards and leaves them on disk. */
   private async performPreparation(kind: Preparation): Promise<PreparationResult> {
     const { config, peers, events } = this;
+    if (kind === 'recover') this.refuseMissing();
     const { workload, pool } = await this.open();
     const filled = await this.fill(pool, kind);
     const { durable } = this;
@@ -208,6 +211,21 @@ class BenchmarkRun {
     peers.finish();
     events.log(kind === 'load' ? 'Load finished' : 'Recovery finished');
     return { ...filled, recovery: durable.recovery, consistency: findings?.consistency ?? null };
+  }
+
+  /** Before anything is made there. */
+  private refuseMissing(): void {
+    const { durability, localShardIds } = this.config;
+    assert(durability !== undefined, 'what is recovered is in files');
+    if (localShardIds.some((shardId) => existsSync(shardFolder(durability.dataDir, shardId)))) return;
+    throw this.noData();
+  }
+
+  private noData(): OperatingFault {
+    const dataDir = this.config.durability?.dataDir;
+    return usageFault(
+      `--data-dir: ${dataDir} holds no data; load some with dbtest load, or see whether the path is right`,
+    );
   }
 
   /** Folders, ports, the other processes, and the workers with empty partitions. */
@@ -288,11 +306,7 @@ class BenchmarkRun {
     if (holdsData && wanted === 'load') {
       throw usageFault(`--data-dir: ${dataDir} holds data already; dbtest run uses it, or give another folder`);
     }
-    if (!holdsData && wanted === 'recover') {
-      throw usageFault(
-        `--data-dir: ${dataDir} holds no data; load some with dbtest load, or see whether the path is right`,
-      );
-    }
+    if (!holdsData && wanted === 'recover') throw this.noData();
     this.phase = 'load';
     if (this.interruption.signal.aborted) this.cancelLoad();
     try {

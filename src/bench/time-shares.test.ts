@@ -27,7 +27,11 @@ describe('TimeSums', () => {
     times.enter(2, EXECUTING, 32);
     sums.addPending(1, true, times, 2);
     sums.addPending(1, false, times, 2);
-    expect(sums.of(0)).toEqual({ local: [0, 0, 0, 0, 0, 0], crossShard: [0, 0, 0, 0, 0, 0], deferred: [0, 0, 0, 0, 0, 0] });
+    expect(sums.of(0)).toEqual({
+      local: [0, 0, 0, 0, 0, 0],
+      crossShard: [0, 0, 0, 0, 0, 0],
+      deferred: [0, 0, 0, 0, 0, 0],
+    });
     const of = sums.of(1);
     expect([of.local[EXECUTING], of.local[WAITING_FOR_REMOTE], of.local[QUEUEING]]).toEqual([10, 20, 2]);
     expect([of.crossShard[EXECUTING], of.crossShard[WAITING_FOR_REMOTE], of.crossShard[QUEUEING]]).toEqual([2, 20, 0]);

@@ -90,6 +90,11 @@ export function readRunOptions(given: GivenValues, workload: LoadedWorkload, env
     ...readDurability(read, workload),
     ...readChaos(read),
   };
+  if (options.durability !== undefined && options.onPeerLoss === 'continue') {
+    throw usageFault(
+      '--on-peer-loss continue: without all shards nothing can be acknowledged; leave it out, or --data-dir',
+    );
+  }
   return {
     shardConfigPath: read.text('shard-config', 'the path of a shard YAML'),
     quiet: read.flag('quiet'),
