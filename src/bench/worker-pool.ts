@@ -113,6 +113,10 @@ export class WorkerPool {
   /** Ends every thread, wherever it is. */
   async end(): Promise<void> {
     this.ending = true;
+    // Whoever still waits for an answer would do so for ever.
+    const { waiting } = this;
+    this.waiting = null;
+    waiting?.reject(this.failure ?? new Error('the workers were ended'));
     await Promise.all(this.workers.map((worker) => worker.terminate()));
   }
 
