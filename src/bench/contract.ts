@@ -114,6 +114,8 @@ export interface WorkloadSession extends FragmentSession {
   load(progress: LoadProgress, shared: unknown): void;
   /** Instead of `load`, before the partition is filled from files: `shared` as for `load`. */
   adoptShared(shared: unknown): void;
+  /** After the partition was filled from files: for those who count from what is there. */
+  recovered?(): void;
   /**
    * What a client would keep of the answer to the terminal's last transaction, as a number, or NaN where it keeps nothing.
    * Only workloads that have it can write acknowledgements to a file.

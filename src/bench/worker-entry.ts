@@ -102,6 +102,7 @@ function load(shared: unknown): FromWorker {
 function recover({ shared, folder, survey, cut }: Extract<ToWorker, { kind: 'recover' }>): FromWorker {
   session.adoptShared(shared);
   const recovered = recoverFrom(folder, survey, cut, start.placement.workerIndex, partition);
+  session.recovered?.();
   const rows = partition.tables.reduce((sum, table) => sum + (table.isShared ? 0 : table.rowCount), 0);
   control.publishLoad(rows, rows, partition.usedBytes);
   return { kind: 'recovered', recovered, rows };

@@ -9,7 +9,7 @@ import { assert } from '../assert.ts';
 import type { Partition } from '../engine/partition.ts';
 import { saveImage } from '../engine/partition-image.ts';
 import type { Disk } from './disk.ts';
-import { RECORDS } from './log-layout.ts';
+import { EPOCH_CLOSED, RECORDS } from './log-layout.ts';
 import { firstBlockOf, isLogFile, readLog } from './log-reader.ts';
 import { writeManifest } from './manifest.ts';
 import { recoverPartition, surveyShard } from './recovery.ts';
@@ -89,11 +89,15 @@ export function removeLeftovers(disk: Disk, folder: string, firstBlock: number, 
   return droppedBytes;
 }
 
-/** The first file that holds a record above the epoch, or else the last one: where the next recovery begins. */
+/**
+ * The first file with a record above the epoch or the end of a later one, or else the last file: where the next recovery
+ * begins. An epoch in which nothing was written here must stay durable here, since others may have acknowledged by it.
+ */
 function firstBlockNeeded(disk: Disk, folder: string, identity: LogIdentity, from: number, epoch: number): number {
   let needed: string | null = null;
   const { files } = readLog(disk, folder, identity, from, (header, _bytes, _at, file) => {
-    if (header.kind === RECORDS && header.epoch > epoch) needed ??= file.slice(file.lastIndexOf('/') + 1);
+    const counts = header.kind === RECORDS || header.kind === EPOCH_CLOSED;
+    if (counts && header.epoch > epoch) needed ??= file.slice(file.lastIndexOf('/') + 1);
   });
   const last = files.at(-1);
   assert(last !== undefined, 'a shard that runs has a log');

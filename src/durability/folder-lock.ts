@@ -32,7 +32,7 @@ export class FolderLock {
       if (error instanceof OperatingFault) throw error;
       throw fileFault('take', this.path, error);
     } finally {
-      rmSync(aside, { force: true });
+      removeAside(aside);
     }
   }
 
@@ -70,6 +70,15 @@ export class FolderLock {
       );
     }
     rmSync(this.path, { force: true });
+  }
+}
+
+/** Where even that is impossible, the fault before it says so: a folder that is none, or that nobody may enter. */
+function removeAside(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // A file that is left is nobody's lock.
   }
 }
 

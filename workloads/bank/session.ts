@@ -41,6 +41,8 @@ export class BankSession implements WorkloadSession {
   private readonly rules: InputRules;
   private readonly transaction: Transaction;
   private readonly sumAll: SumAll;
+  /** By warehouse: accounts that were there before the first transaction. */
+  private readonly firstAccounts: Float64Array;
   /** By type. */
   private readonly procedures: readonly Procedure[];
 
@@ -55,6 +57,7 @@ export class BankSession implements WorkloadSession {
     partition.createTable({ ...ACCOUNT, expectedRows: 2 * warehouses * loadedAccounts });
     const accounts = new Accounts(partition);
     this.transaction = partition.newTransaction();
+    this.firstAccounts = new Float64Array(totalWarehouses + 1).fill(loadedAccounts);
     const terminals = warehouses * terminalsPerWarehouse;
     const bank = new Bank(accounts, this.transaction, terminals, this.counters, totalWarehouses);
     this.bank = bank;
@@ -100,6 +103,15 @@ export class BankSession implements WorkloadSession {
 
   /** Nothing is the same everywhere. */
   adoptShared(): void {}
+
+  /** What runs before this one opened and closed is there, and in no counter of this one. */
+  recovered(): void {
+    const { table, warehouseId } = this.bank.accounts;
+    this.firstAccounts.fill(0);
+    for (let row = 0; row < table.rowBound; row++) {
+      if (table.isLive(row)) this.firstAccounts[table.getInt32(row, warehouseId)]++;
+    }
+  }
 
   connect(remote: RemoteFragments): void {
     this.bank.remote = remote;
@@ -176,7 +188,7 @@ export class BankSession implements WorkloadSession {
   check(): PartialCheck {
     const { firstWarehouse, lastWarehouse } = this.placement;
     const warehouses = Array.from({ length: lastWarehouse - firstWarehouse + 1 }, (_, i) => firstWarehouse + i);
-    return checkPartition(this.partition, this.bank, warehouses, this.rules.accounts);
+    return checkPartition(this.partition, this.bank, warehouses, this.rules.accounts, this.firstAccounts);
   }
 
   exportTables(): ExportTable[] {

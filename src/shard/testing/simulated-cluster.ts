@@ -10,6 +10,7 @@ import { Random } from '../../engine/testing/random.ts';
 import type { CompletionListener } from '../completion.ts';
 import { BLOCKED, COMMITTED, type Outcome, PENDING, QUEUED } from '../contract.ts';
 import { Exchange } from '../exchange.ts';
+import type { WorkerLog } from '../log-writer/worker-log.ts';
 import { layPlumbing } from '../plumbing.ts';
 import { Oracle } from './oracle.ts';
 import type { PlainAccounts, Program } from './program.ts';
@@ -24,6 +25,11 @@ export interface ClusterPlan {
   seed: number;
   /** By worker: what its partition holds at the start. */
   accounts: readonly PlainAccounts[];
+  /**
+   * Of a cluster whose commits are made durable: fills the partition, which has its tables and no accounts, with the accounts.
+   * @returns what the worker's commits go to
+   */
+  openLog?: (worker: number, partition: Partition) => WorkerLog;
 }
 
 /** A transaction that has ended. */
@@ -50,11 +56,12 @@ export class Member implements CompletionListener {
   private readonly cluster: SimulatedCluster;
 
   constructor(cluster: SimulatedCluster, worker: number, plan: ClusterPlan, plumbing: ReturnType<typeof layPlumbing>) {
-    const { shards, workersPerShard, terminals, severalProcesses } = plan;
+    const { shards, workersPerShard, terminals, severalProcesses, openLog } = plan;
     this.cluster = cluster;
     this.worker = worker;
     this.shard = Math.floor(worker / workersPerShard);
-    this.session = new ProgramSession(worker, this.partition, plan.accounts[worker], cluster.oracle);
+    const accounts = openLog === undefined ? plan.accounts[worker] : new Map();
+    this.session = new ProgramSession(worker, this.partition, accounts, cluster.oracle);
     this.running = new Array<boolean>(terminals).fill(false);
     const clock = { now: () => cluster.nowMs, epochOffsetMs: 0 };
     const random = new Random(plan.seed * 100 + worker);
@@ -73,6 +80,7 @@ export class Member implements CompletionListener {
       clock,
       () => random.uniform(),
       this,
+      openLog?.(worker, this.partition) ?? null,
     );
     this.session.connect(this.exchange);
   }

@@ -6,7 +6,7 @@ const MOST_VIOLATIONS = 10;
 
 export const CONDITIONS = {
   'bank.money': 'sum of A_BALANCE = what was loaded',
-  'bank.rows': 'accounts = loaded + opened - closed, per warehouse',
+  'bank.rows': 'accounts = those at first + opened - closed, per warehouse',
   'bank.balance': 'no A_BALANCE is negative',
   'bank.sums': 'every sum over all accounts saw what was loaded',
   'bank.reads': 'every lookup and range found what can be there',

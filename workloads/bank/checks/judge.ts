@@ -42,15 +42,15 @@ function judgeMoney(partials: readonly PartialCheck[], tally: ConditionTally): v
 }
 
 function judgeRows(partials: readonly PartialCheck[], tally: ConditionTally): void {
-  const [rows, loaded, opened, closed] = [SUMS.rows, SUMS.loaded, SUMS.opened, SUMS.closed].map((name) =>
+  const [rows, first, opened, closed] = [SUMS.rows, SUMS.first, SUMS.opened, SUMS.closed].map((name) =>
     merged(partials, name),
   );
-  for (const warehouse of new Set([...loaded.keys(), ...opened.keys()])) {
+  for (const warehouse of new Set([...first.keys(), ...opened.keys()])) {
     const of = (sums: Map<number, number>) => sums.get(warehouse) ?? 0;
     tally.checkedRows += of(rows);
-    if (of(rows) === of(loaded) + of(opened) - of(closed)) continue;
+    if (of(rows) === of(first) + of(opened) - of(closed)) continue;
     tally.violate(
-      `warehouse ${warehouse}: accounts ${of(rows)}, loaded ${of(loaded)} + opened ${of(opened)} - closed ${of(closed)}`,
+      `warehouse ${warehouse}: accounts ${of(rows)}, at first ${of(first)} + opened ${of(opened)} - closed ${of(closed)}`,
     );
   }
 }

@@ -14,6 +14,7 @@ export const SUMS = {
   cents: 'cents',
   rows: 'rows',
   loaded: 'loaded',
+  first: 'first',
   opened: 'opened',
   closed: 'closed',
 } as const;
@@ -21,12 +22,14 @@ export const SUMS = {
 /**
  * @param warehouses of the partition
  * @param loadedAccounts of each of them
+ * @param firstAccounts by warehouse: those that were there before the first transaction that is counted
  */
 export function checkPartition(
   partition: Partition,
   bank: Bank,
   warehouses: readonly number[],
   loadedAccounts: number,
+  firstAccounts: Float64Array,
 ): PartialCheck {
   const { accounts, counters, opened, closed } = bank;
   const { table } = accounts;
@@ -64,6 +67,7 @@ export function checkPartition(
       [SUMS.cents]: own((warehouse) => cents[warehouse]),
       [SUMS.rows]: own((warehouse) => rows[warehouse]),
       [SUMS.loaded]: own(() => loadedAccounts),
+      [SUMS.first]: own((warehouse) => firstAccounts[warehouse]),
       [SUMS.opened]: keyed(every, (warehouse) => opened[warehouse]),
       [SUMS.closed]: keyed(every, (warehouse) => closed[warehouse]),
     },
