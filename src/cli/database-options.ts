@@ -106,6 +106,7 @@ export function refuseDatabaseOptions(given: GivenValues): void {
 
 /** Options of a run that only the embedded engine has. */
 const EMBEDDED_OPTIONS = [
+  'base-port',
   'local-shards',
   'shard-index',
   'paxos-proc-name',

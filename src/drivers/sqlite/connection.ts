@@ -157,7 +157,7 @@ export class SqliteConnection implements Connection {
     try {
       const isLeftOver = this.isNew && this.database.prepare('SELECT 1 FROM sqlite_master LIMIT 1').all().length === 0;
       this.database.close();
-      if (isLeftOver) rmSync(this.path, { force: true });
+      if (isLeftOver) for (const end of ['', '-wal', '-shm']) rmSync(this.path + end, { force: true });
     } catch {
       // The file is given up either way.
     }
