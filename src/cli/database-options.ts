@@ -106,6 +106,7 @@ export function refuseDatabaseOptions(given: GivenValues): void {
 
 /** Options of a run that only the embedded engine has. */
 const EMBEDDED_OPTIONS = [
+  'base-port',
   'local-shards',
   'shard-index',
   'paxos-proc-name',
@@ -148,6 +149,9 @@ export async function readDatabaseOptions(
     maxErrors: read.wholeNumber('max-errors', MAX_ERRORS) ?? DEFAULT_MAX_ERRORS,
   };
   const driver = await loadDriver(name);
+  if (settings.schema !== null && !driver.hasSchemas) {
+    throw usageFault(`--schema: ${name} has no schemas; leave it out`);
+  }
   const urls = readUrls(read, driver, file, environment);
   if (settings.sqlMode === 'procedures' && !driver.hasProcedures) {
     throw usageFault(`--sql-mode procedures: ${name} has no stored procedures; leave it out`);

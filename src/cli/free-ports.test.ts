@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { RunConfig } from '../config/run-config.ts';
+import type { DatabaseConfig, RunConfig } from '../config/run-config.ts';
 import { OperatingFault } from '../errors.ts';
 import { sampleResult } from '../report/testing/sample-result.ts';
 import type { ChildRuns } from './child-run.ts';
@@ -57,11 +57,12 @@ describe('findBasePort', () => {
 });
 
 describe('runOnFreePorts', () => {
-  it('leaves the ports alone that the options say', async () => {
+  it('leaves the ports alone that the options say, and databases', async () => {
     const { runs, words } = runsAfter([]);
     await runOnFreePorts(runs, ['--base-port', '7'], CONFIG, 'run');
     await runOnFreePorts(runs, ['--x'], { ...CONFIG, cluster: { ...CONFIG.cluster, source: 'a.yml' } }, 'run');
-    expect(words).toEqual([['--base-port', '7'], ['--x']]);
+    await runOnFreePorts(runs, ['--y'], { ...CONFIG, database: {} as DatabaseConfig }, 'run');
+    expect(words).toEqual([['--base-port', '7'], ['--x'], ['--y']]);
   });
 
   it('takes others where somebody was faster, and gives up in the end', async () => {

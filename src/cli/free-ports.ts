@@ -53,7 +53,7 @@ const listen = (port: number): Promise<Server> =>
   });
 
 /**
- * One run on free ports, unless its options say which: in a shard YAML, or with `--base-port`.
+ * One run on free ports, unless its options say which, in a shard YAML or with `--base-port`, or it is on databases.
  * @param config what the words resolve to
  * @throws OperatingFault as `ChildRuns.run` does
  */
@@ -63,7 +63,8 @@ export async function runOnFreePorts(
   config: RunConfig,
   name: string,
 ): ReturnType<ChildRuns['run']> {
-  if (config.cluster.source !== null || peekOption(words, 'base-port') !== undefined) return runs.run(words, name);
+  const isSaid = config.cluster.source !== null || peekOption(words, 'base-port') !== undefined;
+  if (isSaid || config.database !== undefined) return runs.run(words, name);
   for (let tried = 1; ; tried++) {
     const basePort = await findBasePort(config.cluster.shards.length);
     try {

@@ -23,7 +23,7 @@ export function resolveDatabaseConfig(
   addresses: readonly DatabaseAddress[],
   file: ShardFile | null,
 ): RunConfig {
-  const { localShards: _, shardIndex: __, warehouses, warmupSeconds, ...rest } = options;
+  const { localShards: _, shardIndex: __, basePort: ___, warehouses, warmupSeconds, ...rest } = options;
   const warehousesPerShard = warehouses ?? file?.warehousesPerShard ?? 0;
   const terminals = warehousesPerShard * rest.terminalsPerWarehouse;
   if (warehousesPerShard > 0 && rest.numThreads > terminals) {

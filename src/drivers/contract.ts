@@ -173,6 +173,9 @@ export interface Driver {
   readonly urlExample: string;
   /** Of URLs that name none; 0 where there are no ports. */
   readonly defaultPort: number;
+  /** What is wrong with a URL of one of these protocols, in words without anything secret; null where nothing is. */
+  urlProblem?(url: URL): string | null;
+  readonly hasSchemas: boolean;
   /** Whether a parameter may be a list: an array on PostgreSQL. Without, statements are written for each length. */
   readonly hasListParameters: boolean;
   readonly hasProcedures: boolean;

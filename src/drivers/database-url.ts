@@ -3,15 +3,34 @@ import { usageFault } from '../errors.ts';
 import type { Driver } from './contract.ts';
 
 /** Query parameters whose value is nobody's business. */
-const SECRET_PARAMETER = /pass|secret|token|key$/i;
+const SECRET_PARAMETER = /pass|secret|token|key$|^ssl$/i;
 
 /** @param where what the URL was given by: `--url`. @throws OperatingFault (exit status 2), which does not quote the URL */
 export function checkUrl(url: string, driver: Driver, where: string): void {
-  const protocol = parsed(url)?.protocol;
-  if (protocol !== undefined && driver.urlProtocols.includes(protocol)) return;
-  const form = driver.urlProtocols.map((each) => `${each}//`).join(' or ');
-  const what = protocol === undefined ? 'that is no URL' : `${protocol} is not the protocol of ${driver.name}`;
-  throw usageFault(`${where}: ${what}; give one that begins with ${form}, such as ${driver.urlExample}`);
+  const given = parsed(url);
+  if (given === null || !driver.urlProtocols.includes(given.protocol)) {
+    const slashes = driver.urlExample.includes('//') ? '//' : '';
+    const form = driver.urlProtocols.map((each) => `${each}${slashes}`).join(' or ');
+    const what = given === null ? 'that is no URL' : `${given.protocol} is not the protocol of ${driver.name}`;
+    throw usageFault(`${where}: ${what}; give one that begins with ${form}, such as ${driver.urlExample}`);
+  }
+  if (![given.username, given.password, given.host, given.pathname].every(isEncoded)) {
+    throw usageFault(
+      `${where}: it has a % that is not followed by two hexadecimal digits; write %25 for the sign itself`,
+    );
+  }
+  const problem = driver.urlProblem?.(given) ?? null;
+  if (problem !== null) throw usageFault(`${where}: ${problem}; give one such as ${driver.urlExample}`);
+}
+
+/** Whether drivers will be able to take the escapes out of it. */
+function isEncoded(part: string): boolean {
+  try {
+    decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The URL as it may be printed: without its password and without values that may be secret. */

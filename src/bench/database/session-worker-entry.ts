@@ -74,7 +74,8 @@ async function preparedSessions({
   const routing = routingOf(config);
   const { firstWarehouse, totalWarehouses } = routing.part(shardId);
   const { terminalsPerWarehouse, seed } = config;
-  const group = new SessionGroup(new Recorder(workload.transactionTypes), control, workload.counterNames, {
+  const recorder = new Recorder(workload.transactionTypes, (second) => answer({ kind: 'second', second }));
+  const group = new SessionGroup(recorder, control, workload.counterNames, {
     connectionLost: (message) => answer({ kind: 'connectionLost', message }),
     failed: (message) => answer({ kind: 'databaseFailed', message }),
   });

@@ -3,7 +3,7 @@
  * loaded only when somebody asks for the driver; everything here runs on the event loop of the thread that connects.
  */
 import mysql from 'mysql2/promise';
-import type { Connection, ConnectOptions, Driver } from '../contract.ts';
+import { type Connection, type ConnectOptions, DatabaseError, type Driver } from '../contract.ts';
 import { shownUrl } from '../database-url.ts';
 import { MysqlConnection } from './connection.ts';
 import { toDatabaseError } from './errors.ts';
@@ -14,6 +14,8 @@ const MYSQL: Driver = {
   urlProtocols: ['mysql:', 'mariadb:'],
   urlExample: 'mysql://user@localhost:3306/tpcc',
   defaultPort: 3306,
+  urlProblem,
+  hasSchemas: true,
   hasListParameters: false,
   hasProcedures: false,
   hasTwoPhaseCommit: false,
@@ -25,8 +27,22 @@ const MYSQL: Driver = {
 
 export default MYSQL;
 
+/** Parameters that a URL may have. The package takes any of its options there, also those that values here depend on. */
+const URL_PARAMETERS: ReadonlySet<string> = new Set(['ssl', 'socketPath']);
+
+function urlProblem(url: URL): string | null {
+  const unknown = [...url.searchParams.keys()].find((name) => !URL_PARAMETERS.has(name));
+  return unknown === undefined ? null : `?${unknown}=… is none of ${[...URL_PARAMETERS].join(', ')}`;
+}
+
 async function connect(url: string, options: ConnectOptions): Promise<Connection> {
   const place = shownUrl(url);
+  if (options.schema === null && new URL(url).pathname.length <= 1) {
+    throw new DatabaseError(
+      'refused',
+      `${place}: it names no database; add one (${MYSQL.urlExample}), or give --schema`,
+    );
+  }
   let client: mysql.Connection | null = null;
   try {
     client = await mysql.createConnection({

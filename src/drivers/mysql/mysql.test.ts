@@ -3,7 +3,7 @@ import { type Connection, type ConnectOptions, INSTANT, INTEGER, MONEY, type Sta
 import { loadDriver } from '../registry.ts';
 import { describeWithServer, findMariadb } from '../testing/installation.ts';
 import { startMariadb } from '../testing/mariadb-server.ts';
-import type { DatabaseServer } from '../testing/server.ts';
+import { type DatabaseServer, FIRST_DATABASE } from '../testing/server.ts';
 import driver from './driver.ts';
 import { productOf } from './facts.ts';
 
@@ -183,6 +183,19 @@ describeWithServer(findMariadb(), 'a connection with MariaDB', () => {
       expect((error as Error).message).toMatch(/^cannot connect to mysql:\/\/dbtest@127\.0\.0\.1:\d+\/\w+: [^\n]+$/);
       expect((error as Error).message).not.toMatch(new RegExp(`wrong-password|${server.password}`));
     }
+  });
+
+  it('wants a database, and no parameters that its values depend on', async () => {
+    await expect(driver.connect(server.url(''), OPTIONS)).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringMatching(/^mysql:\/\/dbtest@127\.0\.0\.1:\d+\/: it names no database;/),
+    });
+    const connection = await driver.connect(server.url(''), { ...OPTIONS, schema: FIRST_DATABASE });
+    connections.push(connection);
+    expect(await connection.hasTable('account')).toBe(true);
+    const problem = (query: string) => driver.urlProblem?.(new URL(`${server.url()}?${query}`));
+    expect(problem('bigNumberStrings=true')).toBe('?bigNumberStrings=… is none of ssl, socketPath');
+    expect(problem('socketPath=/run/mysqld/mysqld.sock')).toBe(null);
   });
 
   it('calls a server that goes away a lost connection, and works again with a new one', async () => {

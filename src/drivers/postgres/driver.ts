@@ -23,6 +23,7 @@ const POSTGRES: Driver = {
   urlProtocols: ['postgres:', 'postgresql:'],
   urlExample: 'postgres://user@localhost:5432/tpcc',
   defaultPort: 5432,
+  hasSchemas: true,
   hasListParameters: true,
   hasProcedures: true,
   hasTwoPhaseCommit: true,

@@ -2,7 +2,7 @@
  * One session with an SQLite file. Values are whole numbers and texts on both sides: what other databases keep as exact
  * decimals and as timestamps are integers here, in the unit of the client.
  */
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, rmSync } from 'node:fs';
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { assert } from '../../assert.ts';
 import {
@@ -33,13 +33,21 @@ const SETTINGS = ['journal_mode', 'cache_size', 'page_size', 'foreign_keys', 'wa
 export class SqliteConnection implements Connection {
   private readonly database: SqliteDatabase;
   private readonly path: string;
+  private readonly isNew: boolean;
   private readonly turns: WriteTurns;
   private readonly prepared: Map<Statement, SqliteStatement> | null;
   private state: TransactionState = 'none';
 
-  constructor(database: SqliteDatabase, path: string, options: Pick<ConnectOptions, 'prepareStatements'>) {
+  /** @param isNew whether the file was not there before; it goes again where nothing comes into it */
+  constructor(
+    database: SqliteDatabase,
+    path: string,
+    options: Pick<ConnectOptions, 'prepareStatements'>,
+    isNew: boolean,
+  ) {
     this.database = database;
     this.path = path;
+    this.isNew = isNew;
     this.turns = turnsOf(path);
     this.prepared = options.prepareStatements ? new Map() : null;
   }
@@ -147,7 +155,9 @@ export class SqliteConnection implements Connection {
   async close(): Promise<void> {
     await this.rollback().catch(() => undefined);
     try {
+      const isLeftOver = this.isNew && this.database.prepare('SELECT 1 FROM sqlite_master LIMIT 1').all().length === 0;
       this.database.close();
+      if (isLeftOver) for (const end of ['', '-wal', '-shm']) rmSync(this.path + end, { force: true });
     } catch {
       // The file is given up either way.
     }

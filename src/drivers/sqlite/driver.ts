@@ -2,6 +2,7 @@
  * SQLite in a file, by `node:sqlite` or the package `libsql`, which are loaded with this file; it is loaded only when somebody
  * asks for the driver. Everything here runs in the thread that connects, the database engine itself included.
  */
+import { existsSync } from 'node:fs';
 import { type Connection, type ConnectOptions, DatabaseError, type Driver } from '../contract.ts';
 import { SqliteConnection } from './connection.ts';
 import { toDatabaseError } from './errors.ts';
@@ -16,6 +17,8 @@ const SQLITE: Driver = {
   urlProtocols: ['sqlite:'],
   urlExample: 'sqlite:tpcc.db',
   defaultPort: 0,
+  urlProblem,
+  hasSchemas: false,
   hasListParameters: false,
   hasProcedures: false,
   hasTwoPhaseCommit: false,
@@ -35,13 +38,21 @@ export function pathOf(url: string): string {
   return decodeURIComponent(host + pathname);
 }
 
+function urlProblem(url: URL): string | null {
+  const path = pathOf(url.href);
+  if (path === '' || path === ':memory:') return 'it names no file, which is all that sessions share';
+  const wrong = [...url.searchParams].find(([name, value]) => !PRAGMAS.has(name) || !/^-?\w+$/.test(value));
+  return wrong === undefined ? null : `?${wrong[0]}=… is none of ${[...PRAGMAS].join(', ')} with a plain value`;
+}
+
 async function connect(url: string, options: ConnectOptions): Promise<Connection> {
+  const parsed = new URL(url);
+  const problem = urlProblem(parsed);
+  if (problem !== null) throw new DatabaseError('refused', `${url}: ${problem}`);
   const path = pathOf(url);
-  if (path === '' || path === ':memory:') {
-    throw new DatabaseError('refused', `${url}: name a file, such as sqlite:tpcc.db; sessions share nothing else`);
-  }
   if (options.schema !== null) throw new DatabaseError('refused', `${path}: SQLite has no schemas`);
-  const pragmas = [...new URL(url).searchParams].map(([name, value]) => pragma(path, name, value));
+  const pragmas = [...parsed.searchParams].map(([name, value]) => `PRAGMA ${name} = ${value}`);
+  const isNew = !existsSync(path);
   let database: SqliteDatabase | null = null;
   try {
     const opened = openDatabase(path);
@@ -51,16 +62,9 @@ async function connect(url: string, options: ConnectOptions): Promise<Connection
     opened.exec('PRAGMA foreign_keys = ON');
     if (!pragmas.some((text) => text.includes('journal_mode'))) pragmas.push('PRAGMA journal_mode = wal');
     for (const text of pragmas) await whenUnlocked(() => opened.exec(text));
-    return new SqliteConnection(opened, path, options);
+    return new SqliteConnection(opened, path, options, isNew);
   } catch (error) {
     database?.close();
     throw toDatabaseError(error, null, path);
   }
-}
-
-function pragma(path: string, name: string, value: string): string {
-  if (!PRAGMAS.has(name) || !/^-?\w+$/.test(value)) {
-    throw new DatabaseError('refused', `${path}: ?${name}=… is none of ${[...PRAGMAS].join(', ')} with a plain value`);
-  }
-  return `PRAGMA ${name} = ${value}`;
 }

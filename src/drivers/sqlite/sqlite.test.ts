@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextRound } from 'node:timers/promises';
@@ -172,7 +172,7 @@ describe('a connection to SQLite', () => {
     await expect(open('?synchronous=1;DROP')).rejects.toMatchObject(refused(/synchronous/));
     await expect(open('?temp_store=2')).rejects.toMatchObject(refused(/temp_store/));
     await expect(open('', { schema: 'tpcc' })).rejects.toMatchObject(refused(/no schemas/));
-    await expect(driver.connect('sqlite::memory:', OPTIONS)).rejects.toMatchObject(refused(/name a file/));
+    await expect(driver.connect('sqlite::memory:', OPTIONS)).rejects.toMatchObject(refused(/names no file/));
   });
 
   it('reads a file that it may not write to, and says so', async () => {
@@ -184,6 +184,16 @@ describe('a connection to SQLite', () => {
     const facts = async () => (await open('?journal_mode=delete')).facts();
     // Permissions do not bind root.
     expect((await facts()).isReadOnly).toBe(process.getuid?.() !== 0);
+  });
+
+  it('leaves no file behind that it made and nothing came into', async () => {
+    await first().close();
+    expect(existsSync(path)).toBe(true);
+    path = join(folder, 'absent.db');
+    const connection = await open();
+    expect(await connection.hasTable('account')).toBe(false);
+    await connection.close();
+    expect(readdirSync(folder).filter((name) => name.startsWith('absent'))).toEqual([]);
   });
 
   it('takes the file from a URL as people write it', () => {

@@ -190,5 +190,7 @@ describe('plainLine', () => {
     expect(plainLine({ ...sampleMeasurement(1), phase: 'warmup', total: NOTHING_YET })).toBe(
       'Warming up: 50%, 5 s left; - tx/s, 1.0 MB',
     );
+    const ofDatabases = { ...sampleMeasurement(1), total: { ...NOTHING_YET, engineBytes: 0 } };
+    expect(plainLine(ofDatabases)).toBe('Measuring: 50%, 5 s left; - tx/s');
   });
 });

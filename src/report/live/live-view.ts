@@ -115,7 +115,7 @@ function plainMeasurement({ phase, elapsedSeconds, totalSeconds, total }: Measur
     ...(latencyUs === null ? [] : [`p50 ${formatLatency(latencyUs.p50)}, p99 ${formatLatency(latencyUs.p99)}`]),
     ...(conflictAbortsTps === null ? [] : [`${formatFixed(conflictAbortsTps, 0)} conflict aborts/s`]),
     ...(crossShardPct === null ? [] : [`${formatPct(crossShardPct)}% cross-shard`]),
-    formatBytes(engineBytes),
+    ...(engineBytes === 0 ? [] : [formatBytes(engineBytes)]),
   ];
   return `${MEASUREMENT_TITLES[phase]}: ${percent}, ${remaining}; ${figures.join(', ')}`;
 }

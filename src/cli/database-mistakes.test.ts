@@ -1,0 +1,88 @@
+/** The built program on SQLite, and what it says of mistakes with databases. Needs `npm run build`. */
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunResult } from '../bench/result.ts';
+
+const DBTEST = fileURLToPath(new URL('../../bin/dbtest.js', import.meta.url));
+
+let folder = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'dbtest-mistakes-'));
+  writeFileSync(join(folder, 'text'), 'a text of some length, which is no database\n'.repeat(100));
+  mkdirSync(join(folder, 'folder'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function dbtest(...args: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [DBTEST, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text;
+    });
+  }
+  return new Promise((resolve) => child.on('close', (status) => resolve({ status, ...output })));
+}
+
+describe('dbtest on SQLite', () => {
+  it('loads, measures with figures on the way, checks and reports', async () => {
+    const args = ['--url', 'sqlite:tpcc.db?synchronous=off', '--num-threads', '2', '--warmup', '0', '--runtime', '6'];
+    const { status, stdout, stderr } = await dbtest('--driver', 'sqlite', ...args, '--json', '-');
+    expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stderr).toMatch(/\nMeasuring: \d+%, \d+ s left; [\d.,]+ tx\/s, p50 [^\n]+% cross-shard\n/);
+    const result = JSON.parse(stdout) as RunResult;
+    expect(result.consistency).toMatchObject({ passed: true });
+    expect(result.totals.commits).toBeGreaterThan(50);
+    expect(result.deviations.join('\n')).toContain('commits are not durable (3.5): synchronous is off');
+    expect(readdirSync(folder).filter((name) => name.startsWith('tpcc'))).toEqual(['tpcc.db']);
+  }, 120_000);
+});
+
+describe('dbtest and a mistake with a database', () => {
+  it.each([
+    [['--driver', 'sqlite', '--url', 'tpcc.db'], 2, 'that is no URL; give one that begins with sqlite:, such as'],
+    [['--driver', 'sqlite', '--url', 'sqlite::memory:'], 2, 'it names no file'],
+    [['--driver', 'sqlite', '--url', 'sqlite:a%.db'], 2, 'write %25 for the sign itself'],
+    [['--driver', 'sqlite', '--url', 'sqlite:a.db?mode=ro'], 2, '?mode=… is none of synchronous'],
+    [['--driver', 'sqlite', '--url', 'sqlite:a.db', '--schema', 'x'], 2, 'sqlite has no schemas'],
+    [
+      ['--driver', 'sqlite', '--url', 'sqlite:a.db', '--base-port', '9000'],
+      2,
+      '--base-port is for the embedded engine',
+    ],
+    [
+      ['check', '--driver', 'sqlite', '--url', 'sqlite:a.db'],
+      2,
+      'sqlite:a.db: nothing is loaded; dbtest load loads it',
+    ],
+    [
+      ['--driver', 'sqlite', '--url', 'sqlite:nowhere/a.db'],
+      5,
+      'cannot open nowhere/a.db: unable to open database file',
+    ],
+    [['--driver', 'sqlite', '--url', 'sqlite:folder'], 5, 'cannot open folder: unable to open database file'],
+    [['--driver', 'sqlite', '--url', 'sqlite:text'], 5, 'cannot open text: file is not a database'],
+    [['--driver', 'mysql', '--url', 'mysql://me:s3cret@127.0.0.1:1/tpcc'], 5, 'connection refused'],
+    [['--driver', 'mysql', '--url', 'mysql://me:s3cret@127.0.0.1:1/'], 5, 'it names no database; add one'],
+    [['--driver', 'mysql', '--url', 'mysql://me:s3cret%@127.0.0.1:1/x'], 2, 'write %25 for the sign itself'],
+    [['--driver', 'mysql', '--url', 'mysql://127.0.0.1:1/x?debug=true'], 2, '?debug=… is none of ssl, socketPath'],
+  ])(
+    'says on one line what is wrong with %j',
+    async (args, exitStatus, words) => {
+      const before = readdirSync(folder);
+      const { status, stdout, stderr } = await dbtest(...args);
+      expect({ status, stdout }).toEqual({ status: exitStatus, stdout: '' });
+      expect(stderr).toContain(words);
+      expect(stderr).toMatch(/^dbtest: [^\n]+\n$/);
+      expect(stderr).not.toContain('s3cret');
+      expect(readdirSync(folder)).toEqual(before);
+    },
+    30_000,
+  );
+});
