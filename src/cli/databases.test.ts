@@ -150,7 +150,7 @@ describeWithServer(findPostgres(), 'dbtest on two databases', () => {
     'settles what a killed run has left prepared, by what its own shard has noted',
     async () => {
       const run = start(...onBoth, '--num-threads', '6', '--warmup', '0', '--runtime', '30', '--remote-item-pct', '50');
-      await logged(run, /measure .* [1-9]\d{2,} transactions/);
+      await logged(run, /Measuring: .*; [1-9][\d,.]* tx\/s/);
       run.child.kill('SIGKILL');
       await run.ended;
       const [first, second] = connections;
@@ -187,7 +187,7 @@ describeWithServer(findPostgres(), 'dbtest on two databases', () => {
     'ends with status 5 and a report when the server crashes, and finds the data whole afterwards',
     async () => {
       const run = start(...onBoth, '--num-threads', '2', '--warmup', '0', '--runtime', '60', '--json', '-');
-      await logged(run, /measure .* [1-9]\d{2,} transactions/);
+      await logged(run, /Measuring: .*; [1-9][\d,.]* tx\/s/);
       await server.stop('crash');
       const { status, stdout, stderr } = await run.ended;
       expect(status).toBe(5);
