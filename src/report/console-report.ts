@@ -9,8 +9,8 @@ import { renderConsistency } from './consistency-section.ts';
 import { deviationsTitle, totalsTitle, whereTheTotalIs } from './coverage.ts';
 import { renderDurability } from './durability-section.ts';
 import { renderFamiliarLines } from './familiar-lines.ts';
-import { formatCount, formatPct, formatRate, plural } from './format.ts';
-import { renderHeadline, sendsMessages, threadNoun } from './headline.ts';
+import { formatCount, formatPct, formatRate } from './format.ts';
+import { describeShard, renderHeadline, sendsMessages } from './headline.ts';
 import { drawHistogram } from './histogram-drawing.ts';
 import { renderDrops, renderMessageCounters } from './message-counters.ts';
 import { renderShardsTable } from './shards-table.ts';
@@ -46,7 +46,7 @@ export function renderConsoleReport(result: RunResult, style: ReportStyle): stri
 function renderShard(style: ReportStyle, result: RunResult, shard: ShardResult): string[] {
   const title =
     `Shard ${shard.shardId}: ${formatRate(shard.throughputTps)} tx/s, ${formatPct(shard.crossShardPct)}% cross-shard ` +
-    `(port ${shard.port}, ${plural(shard.warehouses, 'warehouse')}, ${plural(shard.threads, threadNoun(result))})`;
+    `(${describeShard(result, shard)})`;
   const completed = shard.histogram.reduce((sum, bucket) => sum + bucket.count, 0);
   const counters = sendsMessages(result) ? renderMessageCounters(style, shard.counters) : [];
   return [

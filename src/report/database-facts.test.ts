@@ -88,4 +88,21 @@ describe('what a report says of databases', () => {
     expect(text).not.toContain('rings inside a process');
     expect(mismatchWithRunResult(JSON.parse(JSON.stringify(result)))).toBeNull();
   });
+
+  it('has no address where the database is a file', () => {
+    const result = onDatabases([server(0, 'serializable')]);
+    const { cluster } = result.config;
+    const inFile: RunResult = {
+      ...result,
+      config: {
+        ...result.config,
+        cluster: { ...cluster, shards: cluster.shards.map((shard) => ({ ...shard, host: '', port: 0 })) },
+      },
+      shards: result.shards.map((shard) => ({ ...shard, port: 0 })),
+    };
+    const text = renderConsoleReport(inFile, { colour: false, width: 100 });
+    expect(text).toContain('shard 0 in a file');
+    expect(text).toMatch(/cross-shard \(\d+ warehouses?, /);
+    expect(text).not.toMatch(/ :0[,;\s]|port 0/);
+  });
 });

@@ -2,7 +2,7 @@
 
 import { unreachable } from '../assert.ts';
 import { describeLostPart } from '../bench/lost-part.ts';
-import type { EndedBy, RunResult } from '../bench/result.ts';
+import type { EndedBy, RunResult, ShardResult } from '../bench/result.ts';
 import type { MixConfig, PacingConfig, PlacementConfig, TransportConfig } from '../config/run-config.ts';
 import { formatSize } from '../config/sizes.ts';
 import { describeDatabases } from './database-facts.ts';
@@ -67,13 +67,23 @@ export function describeCluster({ config, cluster: { processes } }: RunResult): 
   const { cluster, localShardIds } = config;
   const local = new Set(localShardIds);
   const addresses = cluster.shards.filter((shard) => local.has(shard.shardId));
-  const where = addresses.map((shard) => `shard ${shard.shardId} on ${shard.host}:${shard.port}`).join(', ');
+  const where = addresses
+    .map(({ shardId, host, port }) =>
+      port === 0 ? `shard ${shardId} in a file` : `shard ${shardId} on ${host}:${port}`,
+    )
+    .join(', ');
   const others = cluster.shards.length - addresses.length;
   const elsewhere =
     others > 0 ? `, ${others} more elsewhere (${plural(processes, 'process', 'processes')} in all)` : '';
   const source = cluster.source === null ? 'built-in defaults' : cluster.source;
   return `${where}${elsewhere}; ${plural(cluster.warehousesPerShard, 'warehouse')} a shard; from ${source}; role ${config.clusterRole}`;
 }
+
+/** Where a shard listens and what it has, in a few words; a database in a file has no port. */
+export const describeShard = (result: RunResult, { port, warehouses, threads }: ShardResult): string =>
+  [...(port === 0 ? [] : [`port ${port}`]), plural(warehouses, 'warehouse'), plural(threads, threadNoun(result))].join(
+    ', ',
+  );
 
 /** What `--num-threads` counts. */
 export const threadNoun = ({ config }: RunResult): string => (config.database === undefined ? 'thread' : 'session');

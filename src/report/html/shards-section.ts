@@ -1,7 +1,7 @@
 /** Each shard of the process: its transactions, their latency by percentile, its histogram, and what its threads counted. */
 import type { LatencyBucket, RunResult, ShardResult } from '../../bench/result.ts';
-import { formatCount, formatEdge, formatPct, formatRate, plural } from '../format.ts';
-import { sendsMessages, threadNoun } from '../headline.ts';
+import { formatCount, formatEdge, formatPct, formatRate } from '../format.ts';
+import { describeShard, sendsMessages } from '../headline.ts';
 import { describeCounters, describeDrops } from '../message-counters.ts';
 import { renderCurves } from './latency-section.ts';
 import { type Markup, markup } from './markup.ts';
@@ -28,7 +28,7 @@ function renderShard(result: RunResult, shard: ShardResult, open: boolean): Mark
     return [label, doubtful ? markup`<strong class="doubtful">${text}</strong>` : text] as const;
   });
   return markup`<details${open ? markup` open` : null}><summary><h3>Shard ${shardId}: ${formatRate(shard.throughputTps)} tx/s, ${formatPct(shard.crossShardPct)}% cross-shard</h3></summary>
-<p class="note">Port ${shard.port}, ${plural(shard.warehouses, 'warehouse')}, ${plural(shard.threads, threadNoun(result))}.</p>
+<p class="note">This shard: ${describeShard(result, shard)}.</p>
 ${drops === null ? null : markup`<p class="bad">${drops}</p>`}
 ${renderTransactions(`Transactions of shard ${shardId}`, shard)}
 ${renderCurves(`shard-${shardId}-curves`, `Shard ${shardId}: latency of each transaction`, Object.values(shard.transactions), 'full')}
