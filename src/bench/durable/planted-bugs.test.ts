@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../engine/testing/random.ts';
 import { DURABILITY_MUTATIONS } from './testing/durability-mutations.ts';
-import { type DurablePlan, runThroughCrashes, type Sabotage } from './testing/durable-cluster.ts';
+import type { DurablePlan, Sabotage } from './testing/durable-cluster.ts';
+import { runThroughCrashes } from './testing/run-through-crashes.ts';
 
 const SEEDS = 40;
 

@@ -6,26 +6,20 @@
  * The model is the order in which transactions decided. What a recovery finds must be what those of epochs up to its cut
  * come to, each having seen what it saw; and those that were acknowledged must be among them.
  */
-import { assert } from '../../../assert.ts';
-import { checkpoint, snapshotName, writeSnapshot } from '../../../durability/checkpoint.ts';
 import { EpochBoard } from '../../../durability/epoch-board.ts';
-import { writeManifest } from '../../../durability/manifest.ts';
-import { agreeCut, recoverPartition, reopenLog, type ShardSurvey, surveyShard } from '../../../durability/recovery.ts';
-import { type LogIdentity, ShardLog } from '../../../durability/shard-log.ts';
-import { MemoryDisk } from '../../../durability/testing/memory-disk.ts';
-import { Partition } from '../../../engine/partition.ts';
+import { agreeCut, type ShardSurvey } from '../../../durability/recovery.ts';
+import type { ShardLog } from '../../../durability/shard-log.ts';
 import type { Random } from '../../../engine/testing/random.ts';
 import { COMMITTED } from '../../../shard/contract.ts';
 import { LogWriter } from '../../../shard/log-writer/log-writer.ts';
-import { Oracle } from '../../../shard/testing/oracle.ts';
-import type { OperationResult, PlainAccounts, Program } from '../../../shard/testing/program.ts';
-import { ProgramSession } from '../../../shard/testing/program-session.ts';
+import type { PlainAccounts, Program } from '../../../shard/testing/program.ts';
 import { firstAccounts, ProgramSource } from '../../../shard/testing/random-programs.ts';
 import { type Member, SimulatedCluster } from '../../../shard/testing/simulated-cluster.ts';
 import { createDoorbell, Doorbell } from '../../../transport/doorbell.ts';
 import { createRing } from '../../../transport/ring-layout.ts';
 import type { AcknowledgementListener } from '../acknowledgements.ts';
 import { WorkerDurability } from '../worker-durability.ts';
+import { ClusterFiles, type Decided, highestOf } from './cluster-files.ts';
 
 /** The smallest ring: records spill. */
 const RING_WORDS = 2 ** 11;
@@ -41,14 +35,6 @@ export interface DurablePlan {
   severalProcesses: boolean;
 }
 
-/** A transaction that has decided. */
-interface Decided {
-  program: Program;
-  results: OperationResult[];
-  committed: boolean;
-  epoch: number;
-}
-
 /** A worker with its log. */
 export interface DurableMember {
   member: Member;
@@ -57,15 +43,6 @@ export interface DurableMember {
 
 /** Makes a cluster wrong on purpose, each time that its processes have started. */
 export type Sabotage = (cluster: DurableCluster) => void;
-
-const folderOf = (shard: number): string => `/data/shard-${shard}`;
-
-/** An empty partition with the tables of the programs. */
-function openPartition(accounts: PlainAccounts = new Map()): { partition: Partition; session: ProgramSession } {
-  const partition = new Partition();
-  const session = new ProgramSession(0, partition, accounts, { decided: () => {} });
-  return { partition, session };
-}
 
 export class DurableCluster {
   members: DurableMember[] = [];
@@ -77,7 +54,7 @@ export class DurableCluster {
   private readonly plan: DurablePlan;
   private readonly random: Random;
   private readonly sabotage: Sabotage;
-  private readonly disk = new MemoryDisk();
+  private readonly files: ClusterFiles;
   private readonly source: ProgramSource;
   private cluster!: SimulatedCluster;
   private logs: ShardLog[] = [];
@@ -100,24 +77,9 @@ export class DurableCluster {
     const workers = shards * workersPerShard;
     this.source = new ProgramSource(random, workers, keys);
     const accounts = firstAccounts(workers, keys);
-    for (let shard = 0; shard < shards; shard++) {
-      this.disk.makeFolder(folderOf(shard));
-      const snapshots = Array.from({ length: workersPerShard }, (_, worker) => {
-        const { partition } = openPartition(accounts[shard * workersPerShard + worker]);
-        writeSnapshot(this.disk, folderOf(shard), snapshotName(0, worker), partition);
-        return snapshotName(0, worker);
-      });
-      const log = new ShardLog(this.disk, folderOf(shard), this.identityOf(shard), 0, 0);
-      log.startFile();
-      writeManifest(this.disk, folderOf(shard), {
-        identity: this.identityOf(shard),
-        epoch: 0,
-        firstBlock: 0,
-        snapshots,
-      });
-      this.logs.push(log);
-    }
-    this.startProcesses(accounts, this.survey(), 0, 0);
+    this.files = new ClusterFiles(plan);
+    this.logs = this.files.load(accounts);
+    this.startProcesses(accounts, this.files.survey(), 0, 0);
   }
 
   /** One thing happens, of what can happen next. */
@@ -162,34 +124,41 @@ export class DurableCluster {
 
   /** All processes lose their power, and recover, perhaps at the second attempt. @returns what is wrong, or null */
   crash(): string | null {
-    const { random, disk, plan } = this;
-    disk.crash(random);
+    const { random, files, plan } = this;
+    files.disk.crash(random);
     if (random.chance(0.3)) {
       // Some shards get as far as discarding what is above the cut.
-      const surveys = this.survey();
+      const surveys = files.survey();
       const fault = this.compare(surveys);
       if (fault !== null) return fault;
-      const highest = highestOf(surveys);
-      const cuts = this.agree(surveys);
-      for (let shard = random.integer(0, plan.shards - 1); shard > 0; shard--) {
-        reopenLog(disk, folderOf(shard), surveys[shard], cuts[shard], highest);
-      }
-      disk.crash(random);
+      files.reopen(surveys.slice(0, random.integer(0, plan.shards - 1)), this.agree(surveys), highestOf(surveys));
+      files.disk.crash(random);
     }
-    const surveys = this.survey();
+    const surveys = files.survey();
     const fault = this.compare(surveys);
     if (fault !== null) return fault;
     const cuts = this.agree(surveys);
     const cut = Math.min(...cuts);
     const highest = highestOf(surveys);
-    const accounts = this.recovered(surveys, cuts).map(({ session }) => session.stored());
-    this.logs = surveys.map((survey, shard) => reopenLog(disk, folderOf(shard), survey, cuts[shard], highest));
-    const lost = this.history.filter(({ epoch }) => epoch > cut).length;
-    this.tally.taken += lost;
+    const accounts = files.recovered(surveys, cuts).map((session) => session.stored());
+    this.logs = files.reopen(surveys, cuts, highest);
     this.tally.recoveries++;
+    this.tally.taken += this.history.filter(({ epoch }) => epoch > cut).length;
     this.history = this.history.filter(({ epoch }) => epoch <= cut);
-    this.startProcesses(accounts, this.survey(), highest, highest);
+    this.startProcesses(accounts, files.survey(), highest, highest);
     return null;
+  }
+
+  /** @returns what is acknowledged and gone, or else what is not as the model has it; null where nothing is wrong */
+  private compare(surveys: ShardSurvey[]): string | null {
+    const cuts = this.agree(surveys);
+    const cut = Math.min(...cuts);
+    const lost = this.acknowledged.find((receipt) => this.decisions[receipt].epoch > cut);
+    if (lost !== undefined) {
+      return `lost: acknowledged in epoch ${this.decisions[lost].epoch}, recovered to ${cut}`;
+    }
+    const kept = this.history.filter(({ epoch }) => epoch <= cut);
+    return this.files.difference(kept, this.files.recovered(surveys, cuts));
   }
 
   private turn(worker: number, starts: boolean): void {
@@ -236,8 +205,8 @@ export class DurableCluster {
   private takeSnapshot(shard: number): void {
     const epoch = this.boardOf(shard).clusterDurable;
     // As a log writer asks for one: for an epoch that it has closed since the start.
-    if (epoch <= Math.max(this.durableAtStart, this.survey()[shard].manifest.epoch)) return;
-    checkpoint(this.disk, folderOf(shard), this.identityOf(shard), epoch, () => openPartition().partition);
+    if (epoch <= Math.max(this.durableAtStart, this.files.survey()[shard].manifest.epoch)) return;
+    this.files.checkpoint(shard, epoch);
     this.tally.snapshots++;
   }
 
@@ -259,7 +228,7 @@ export class DurableCluster {
       seed: this.random.integer(1, 1_000_000),
       openLog: (worker, partition) => {
         const shard = Math.floor(worker / workersPerShard);
-        recoverPartition(this.disk, folderOf(shard), surveys[shard], cut, worker % workersPerShard, partition);
+        this.files.recover(worker, surveys, cut, partition);
         const { memory } = this.boardOf(shard);
         const durability = new WorkerDurability(
           {
@@ -320,57 +289,6 @@ export class DurableCluster {
     }
   }
 
-  private survey(): ShardSurvey[] {
-    return Array.from({ length: this.plan.shards }, (_, shard) => {
-      const survey = surveyShard(this.disk, folderOf(shard), this.identityOf(shard));
-      assert(survey !== null, 'the folder holds data');
-      return survey;
-    });
-  }
-
-  /** The model's state at the cut against what the files come to. */
-  private compare(surveys: ShardSurvey[]): string | null {
-    const { shards, workersPerShard, keys } = this.plan;
-    const cuts = this.agree(surveys);
-    const cut = Math.min(...cuts);
-    const forgotten = this.acknowledged.find((receipt) => this.decisions[receipt].epoch > cut);
-    if (forgotten !== undefined) {
-      return `lost: acknowledged in epoch ${this.decisions[forgotten].epoch}, recovered to ${cut}`;
-    }
-    const model = new Oracle(firstAccounts(shards * workersPerShard, keys));
-    for (const { program, results, committed, epoch } of this.history) {
-      if (epoch <= cut) model.decided(program, results, committed);
-    }
-    if (model.violations.length > 0) return `dependency: ${model.violations[0]}`;
-    const found = this.recovered(surveys, cuts);
-    const totalOf = (all: PlainAccounts[]) =>
-      all.reduce((sum, each) => [...each.values()].reduce((part, value) => part + value, sum), 0);
-    const stored = found.map(({ session }) => session.stored());
-    const [wanted, total] = [totalOf(model.accounts), totalOf(stored)];
-    if (total !== wanted) return `half: all accounts together hold ${total} instead of ${wanted}`;
-    for (const [worker, { session }] of found.entries()) {
-      const fault = session.indexFault();
-      if (fault !== null) return `worker ${worker}: ${fault}`;
-      const expected = model.accounts[worker];
-      for (const key of new Set([...stored[worker].keys(), ...expected.keys()])) {
-        const [is, should] = [stored[worker].get(key), expected.get(key)];
-        if (is !== should) return `differs: worker ${worker}, account ${key}: ${is} instead of ${should}`;
-      }
-    }
-    return null;
-  }
-
-  private recovered(surveys: ShardSurvey[], cuts: number[]): ReturnType<typeof openPartition>[] {
-    const { workersPerShard } = this.plan;
-    return surveys.flatMap((survey, shard) =>
-      Array.from({ length: workersPerShard }, (_, worker) => {
-        const opened = openPartition();
-        recoverPartition(this.disk, folderOf(shard), survey, cuts[shard], worker, opened.partition);
-        return opened;
-      }),
-    );
-  }
-
   /** Of the process that the shard belongs to. */
   boardOf(shard: number): EpochBoard {
     return this.boards[this.plan.severalProcesses ? shard : 0];
@@ -380,42 +298,4 @@ export class DurableCluster {
   private placeOf(worker: number): number {
     return this.plan.severalProcesses ? worker % this.plan.workersPerShard : worker;
   }
-
-  private identityOf(shardId: number): LogIdentity {
-    const { shards, workersPerShard } = this.plan;
-    return { shardId, shards, workers: workersPerShard, fingerprint: 'programs' };
-  }
-}
-
-const highestOf = (surveys: readonly ShardSurvey[]): number =>
-  Math.max(...surveys.map(({ highestEpoch }) => highestEpoch));
-
-/**
- * Runs a cluster through several crashes. A bug that an assertion finds ends it as the process would end, with a last crash.
- * @returns what is wrong, each in a line; empty where nothing is
- */
-export function runThroughCrashes(
-  plan: DurablePlan,
-  random: Random,
-  sabotage?: Sabotage,
-): { faults: string[]; tally: DurableCluster['tally'] } {
-  const cluster = new DurableCluster(plan, random, sabotage);
-  const { tally } = cluster;
-  const faults: string[] = [];
-  const note = (fault: string | null) => {
-    if (fault !== null) faults.push(fault);
-  };
-  try {
-    for (let crashes = 2; crashes > 0 && faults.length === 0; crashes--) {
-      for (let steps = random.integer(0, 700); steps > 0; steps--) cluster.step();
-      note(cluster.crash());
-    }
-    if (faults.length > 0) return { faults, tally };
-    for (let steps = 100; steps > 0; steps--) cluster.step();
-    note(cluster.calm());
-  } catch (error) {
-    note(`stopped: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  note(cluster.crash());
-  return { faults, tally };
 }
