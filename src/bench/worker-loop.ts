@@ -29,7 +29,7 @@ import type { Schedule } from './pacing/schedule.ts';
 import type { Recorder } from './recorder.ts';
 import { type ChaosHook, type DurabilityHook, type HistoryHook, NO_HOOKS, type WorkerHooks } from './worker-hooks.ts';
 import type { MeasuredReport } from './worker-messages.ts';
-import { WorkerSleep } from './worker-sleep.ts';
+import { LONGEST_PARK_MS, WorkerSleep } from './worker-sleep.ts';
 
 /** Transactions between two looks at the world, alone and among others. */
 const BATCH_ALONE = 16;
@@ -380,7 +380,7 @@ export class WorkerLoop {
     control.publishDraining(ownDone, exchange.hasHeardAll && held === counters.inDoubt);
     if (durable !== null) this.answers.settle(durable);
     if (this.phase === PHASE_STOP) return false;
-    if (!busy) this.sleep.until(Number.POSITIVE_INFINITY, clock.now(), this.phase);
+    if (!busy) this.sleep.untilMessages(exchange.mailbox, LONGEST_PARK_MS, this.phase);
     return true;
   }
 

@@ -5,7 +5,7 @@ import type { ControlBlock, Phase } from './control-block.ts';
 import type { DurabilityHook } from './worker-hooks.ts';
 
 /** Whoever has something for a parked worker wakes it; this only bounds what a lost duty could cost. */
-const LONGEST_PARK_MS = 1000;
+export const LONGEST_PARK_MS = 1000;
 /** A parked thread wakes late by about this; the rest of a wait is spent looking at the clock. */
 const SPIN_MS = 0.2;
 /** How long a worker looks for messages before it parks; about what it costs to be woken. */
@@ -56,13 +56,20 @@ export class WorkerSleep {
       for (let spinMs = nowMs; spinMs < spinEndMs; spinMs = clock.now()) if (mailbox.hasFrames()) return spinMs;
     }
     this.parks++;
-    this.phase = phase;
-    if (durable === null) mailbox.park(timeoutMs, this.phaseHasChanged);
-    else {
-      mailbox.park(durable.sleep(timeoutMs), this.phaseHasChanged);
-      durable.wake();
-    }
+    this.untilMessages(mailbox, timeoutMs, phase);
     return clock.now();
+  }
+
+  /** Until a message comes, or main wants another phase: with nothing else to do. */
+  untilMessages(mailbox: Mailbox, timeoutMs: number, phase: Phase): void {
+    const { durable } = this;
+    this.phase = phase;
+    if (durable === null) {
+      mailbox.park(timeoutMs, this.phaseHasChanged);
+      return;
+    }
+    mailbox.park(durable.sleep(timeoutMs), this.phaseHasChanged);
+    durable.wake();
   }
 
   private readonly phaseHasChanged = (): boolean => this.control.phase !== this.phase;

@@ -88,8 +88,8 @@ describe('a history of lists on four shards', () => {
 
   it.each([
     [['--history', '-'], '--history: standard output has the text report; give the path of a file'],
-    [['--history', 'same', '--json', './same'], '--history: "same" is the file of another result; give another'],
-    [['--history', 'same', '--html', './same'], '--history: "same" is the file of another result; give another'],
+    [['--history', 'same', '--json', './same'], '--history: "same" is the file of the JSON result; give another'],
+    [['--history', 'same', '--html', './same'], '--history: "same" is the file of the HTML report; give another'],
     [['--history', 'missing/x'], 'cannot write missing/x: no such file or folder'],
   ])('is refused before the run: %j', async (options, reason) => {
     const { status, stderr } = await dbtest('--workload', 'append', ...options);
