@@ -56,13 +56,13 @@ export class Outcomes {
 
   of(coordinator: number, sequence: number): KnownOutcome {
     const entry = this.windows[coordinator]?.[sequence % OUTCOME_WINDOW] ?? 0;
-    if (Math.floor(entry / 2) !== sequence) return UNKNOWN;
+    if (entry === 0 || Math.floor(entry / 2) !== sequence) return UNKNOWN;
     return entry % 2 === 1 ? KNOWN_COMMIT : KNOWN_ABORT;
   }
 
   /** The epoch of an outcome that is known. */
   epochOf(coordinator: number, sequence: number): number {
-    return this.epochs[coordinator][sequence % OUTCOME_WINDOW];
+    return this.epochs[coordinator]?.[sequence % OUTCOME_WINDOW] ?? 0;
   }
 
   /** A COMMIT or ABORT of the coordinator arrived, whether or not it found its fragment. */
