@@ -2,7 +2,7 @@
 import type { Preparation, PreparationResult } from '../bench/run.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { renderConsistency } from './consistency-section.ts';
-import { formatCount } from './format.ts';
+import { formatCount, plural } from './format.ts';
 import type { ReportStyle } from './style.ts';
 
 export function renderPreparation(
@@ -15,7 +15,7 @@ export function renderPreparation(
   const shards = `shard${localShardIds.length === 1 ? '' : 's'} ${localShardIds.join(', ')}`;
   const lines = [
     `${kind === 'load' ? 'Loaded' : 'Recovered'} ${shards} of ${workload.name} ${kind === 'load' ? 'into' : 'from'} ${durability?.dataDir}`,
-    `  rows          ${formatCount(result.loadedRows)} in ${result.loadSeconds.toFixed(2)} s, ${cluster.warehousesPerShard} warehouses a shard`,
+    `  rows          ${formatCount(result.loadedRows)} in ${result.loadSeconds.toFixed(2)} s, ${plural(cluster.warehousesPerShard, 'warehouse')} a shard`,
   ];
   const { recovery } = result;
   if (recovery !== null) {
