@@ -127,9 +127,11 @@ export class WorkerLoop {
     this.beginDrain();
     while (this.drainStep());
     const counters = exchangeCounters(this.exchange);
-    return this.durable === null
-      ? { ...report, exchange: counters }
-      : { ...report, exchange: counters, log: { ...this.durable.counters, lastEpoch: this.handOver(this.durable) } };
+    const { durable } = this;
+    if (durable === null) return { ...report, exchange: counters };
+    let lastEpoch = this.handOver(durable);
+    for (; lastEpoch === null; lastEpoch = this.handOver(durable)) durable.park(1);
+    return { ...report, exchange: counters, log: { ...durable.counters, lastEpoch } };
   }
 
   /** Takes up the phase that main wants. @returns whether there is another step before the measurement ends */
@@ -231,11 +233,13 @@ export class WorkerLoop {
     this.deferredQueueMost = 0;
   }
 
-  /** The run is over: hands the last records over. @returns the epoch that is the last with anything of this worker */
-  private handOver(durable: DurabilityHook): number {
+  /**
+   * The run is over: hands the last records over.
+   * @returns the epoch that is the last with anything of this worker; null while records wait for room
+   */
+  handOver(durable: DurabilityHook): number | null {
     durable.clock.look();
-    while (durable.sleep(1) !== 1) durable.park(1);
-    return durable.clock.current;
+    return durable.sleep(1) === 1 ? durable.clock.current : null;
   }
 
   /**

@@ -8,7 +8,7 @@ import type { RunConfig } from '../../config/run-config.ts';
 import type { Checkpoint } from '../../durability/checkpoint.ts';
 import { EpochBoard } from '../../durability/epoch-board.ts';
 import { FolderLock } from '../../durability/folder-lock.ts';
-import { agreeCut, type ShardSurvey } from '../../durability/recovery.ts';
+import type { ShardSurvey } from '../../durability/recovery.ts';
 import type { LogIdentity } from '../../durability/shard-log.ts';
 import { EXIT, OperatingFault } from '../../errors.ts';
 import {
@@ -25,24 +25,13 @@ import type { WorkerStart } from '../worker-messages.ts';
 import type { Recovery } from './durability-figures.ts';
 import type { DurableStart } from './durable-messages.ts';
 import { DurableTerms } from './durable-terms.ts';
+import { foundIn, judgeFound, type Verdict } from './found-data.ts';
 import { fingerprintOf, shardFolder } from './identity.ts';
 import { LogWriterThread } from './log-writer-thread.ts';
 import { SnapshotThread } from './snapshot-thread.ts';
 
 /** Of one worker's ring to its log writer: what the fastest worker writes in several epochs. */
 const RING_WORDS = 2 ** 21;
-
-/** What the processes of a cluster found, and what it comes to. */
-interface Found {
-  holdsData: boolean;
-  surveys: Pick<ShardSurvey, 'durableEpoch' | 'cuts'>[];
-  highestEpoch: number;
-}
-interface Verdict {
-  holdsData: boolean;
-  cut: number;
-  highestEpoch: number;
-}
 
 export interface DurableEvents {
   log(line: string): void;
@@ -134,16 +123,12 @@ export class DurableShards {
    */
   async survey(cluster: Cluster): Promise<boolean> {
     const surveyed = await this.askAll('surveyed', () => ({ kind: 'survey' }));
-    const surveys = surveyed.flatMap(({ survey }) => (survey === null ? [] : [survey]));
-    const mine: Found = {
-      holdsData: surveys.length > 0,
-      surveys: surveys.map(({ durableEpoch, cuts }) => ({ durableEpoch, cuts })),
-      highestEpoch: Math.max(0, ...surveys.map(({ highestEpoch }) => highestEpoch)),
-    };
-    const missing = this.config.localShardIds.filter((_, shard) => surveyed[shard].survey === null);
-    const isHalf = missing.length > 0 && mine.holdsData;
-    this.verdict = await cluster.agree('data', { ...mine, isHalf }, judgeData);
-    if (this.verdict === null || isHalf) throw this.halfThere(missing);
+    const all = surveyed.map(({ survey }) => survey);
+    const surveys = all.flatMap((survey) => survey ?? []);
+    const mine = foundIn(all);
+    const missing = this.config.localShardIds.filter((_, shard) => all[shard] === null);
+    this.verdict = await cluster.agree('data', mine, judgeFound);
+    if (this.verdict === null || mine.isHalf) throw this.halfThere(missing);
     if (mine.holdsData !== this.verdict.holdsData) throw this.halfThere(this.config.localShardIds);
     if (mine.holdsData) this.surveys = surveys;
     return mine.holdsData;
@@ -277,17 +262,4 @@ export class DurableShards {
   ): Promise<Extract<FromLogWriter, { kind: K }>[]> {
     return Promise.all(this.writers.map((writer, shard) => writer.ask(kind, message(shard))));
   }
-}
-
-/** @returns null where some shards have data and others have none */
-function judgeData(reports: ReadonlyMap<number, Found & { isHalf: boolean }>): Verdict | null {
-  const all = [...reports.values()];
-  const holding = all.filter(({ holdsData }) => holdsData);
-  if (holding.length !== 0 && (holding.length !== all.length || all.some(({ isHalf }) => isHalf))) return null;
-  if (holding.length === 0) return { holdsData: false, cut: 0, highestEpoch: 0 };
-  return {
-    holdsData: true,
-    cut: agreeCut(all.flatMap(({ surveys }) => surveys)),
-    highestEpoch: Math.max(...all.map(({ highestEpoch }) => highestEpoch)),
-  };
 }

@@ -10,12 +10,20 @@ export class DurableTerms {
   private readonly others = new Map<number, number>();
   private told = -1;
   private due = false;
+  private readonly later: (body: () => void) => void;
   private tell: (epoch: number, tick: number) => void = () => {};
 
-  constructor(board: EpochBoard, workerDoorbells: readonly SharedArrayBuffer[], severalProcesses: boolean) {
+  /** @param later calls the body when the thread's other messages have been heard */
+  constructor(
+    board: EpochBoard,
+    workerDoorbells: readonly SharedArrayBuffer[],
+    severalProcesses: boolean,
+    later: (body: () => void) => void = setImmediate,
+  ) {
     this.board = board;
     this.workers = workerDoorbells.map((memory) => new Doorbell(memory));
     this.severalProcesses = severalProcesses;
+    this.later = later;
   }
 
   /** @param processes the other ones; `tell` sends them what is durable here */
@@ -29,7 +37,7 @@ export class DurableTerms {
     if (!this.severalProcesses || this.due) return;
     // One message for all that came since.
     this.due = true;
-    setImmediate(() => {
+    this.later(() => {
       this.due = false;
       const least = this.board.localDurable;
       if (least <= this.told) return;
