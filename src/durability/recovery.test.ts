@@ -1,11 +1,29 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../engine/testing/random.ts';
-import { agreeCut, surveyShard } from './recovery.ts';
+import { writeManifest } from './manifest.ts';
+import { agreeCut, reopenLog, type ShardSurvey, surveyShard } from './recovery.ts';
+import { type LogIdentity, logFileName, ShardLog } from './shard-log.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
 import { RecordedCluster } from './testing/recorded-cluster.ts';
 
 const anySeed = fc.integer({ min: 0, max: 10_000_000 });
+
+const FOLDER = '/data/shard-0';
+
+/** A folder as a load leaves it, without partitions. */
+function logWithManifest(disk: MemoryDisk, identity: LogIdentity): ShardLog {
+  const log = new ShardLog(disk, FOLDER, identity, 0, 0);
+  log.startFile();
+  writeManifest(disk, FOLDER, { identity, epoch: 0, firstBlock: 0, snapshots: ['snapshot-0-0'] });
+  return log;
+}
+
+function surveyed(disk: MemoryDisk, identity: LogIdentity): ShardSurvey {
+  const survey = surveyShard(disk, FOLDER, identity);
+  if (survey === null) throw new Error('the folder holds data');
+  return survey;
+}
 
 function work(cluster: RecordedCluster, random: Random, steps: number): void {
   for (let n = 0; n < steps; n++) {
@@ -38,6 +56,60 @@ describe('recovery', () => {
       { seed: 1, numRuns: 300 },
     );
     expect(acknowledged).toBeGreaterThan(1000);
+  });
+
+  it('makes durable what a killed process had only written, before anything builds on it', () => {
+    // Killed between write and sync: the system has the bytes, the disk has not.
+    const disk = new MemoryDisk();
+    const identity = { shardId: 0, shards: 1, workers: 1, fingerprint: 'x' };
+    const log = logWithManifest(disk, identity);
+    log.closeEpoch(1);
+    disk.syncsLeft = 0;
+    expect(() => log.closeEpoch(2)).toThrow(/EIO/);
+    disk.syncsLeft = Number.POSITIVE_INFINITY;
+    const survey = surveyed(disk, identity);
+    expect(survey.durableEpoch).toBe(2);
+    reopenLog(disk, FOLDER, survey, 2, 2);
+    for (const seed of [1, 2, 3]) {
+      disk.crash(new Random(seed));
+      expect(surveyed(disk, identity).durableEpoch).toBe(2);
+    }
+  });
+
+  it('discards no later epoch for a crash that came in the middle of a cut', () => {
+    const disk = new MemoryDisk();
+    const identity = { shardId: 0, shards: 1, workers: 1, fingerprint: 'x' };
+    const log = logWithManifest(disk, identity);
+    log.closeEpoch(3);
+    // The block that says what is cut survives the crash, the one behind it that says up to where does not.
+    const path = `${FOLDER}/${logFileName(reopenLog(disk, FOLDER, surveyed(disk, identity), 3, 7).next - 3)}`;
+    disk.truncate(path, disk.sizeBytes(path) - 48);
+    const survey = surveyed(disk, identity);
+    expect(survey.cuts).toMatchObject([{ epoch: 3, upTo: Number.POSITIVE_INFINITY }]);
+    const reopened = reopenLog(disk, FOLDER, survey, 3, 7);
+    for (const epoch of [8, 9]) reopened.closeEpoch(epoch);
+    const after = surveyed(disk, identity);
+    expect(after.cuts.map(({ epoch, upTo }) => [epoch, upTo])).toEqual([
+      [3, 7],
+      [3, 7],
+    ]);
+    expect(agreeCut([after])).toBe(9);
+  });
+
+  it('goes on where a log file was created and nothing was written to it, as on a full disk', () => {
+    const disk = new MemoryDisk();
+    const identity = { shardId: 0, shards: 1, workers: 1, fingerprint: 'x' };
+    const log = logWithManifest(disk, identity);
+    log.closeEpoch(1);
+    // The file before is flushed, then the new one gets its header.
+    disk.appendsLeft = 1;
+    expect(() => log.startFile()).toThrow(/ENOSPC/);
+    disk.appendsLeft = Number.POSITIVE_INFINITY;
+    const survey = surveyed(disk, identity);
+    const reopened = reopenLog(disk, FOLDER, survey, 1, survey.highestEpoch);
+    reopened.closeEpoch(2);
+    disk.crash(new Random(1));
+    expect(surveyed(disk, identity).durableEpoch).toBe(2);
   });
 
   it('finds nothing in an empty folder, and refuses a folder whose manifest is missing', () => {

@@ -58,10 +58,12 @@ export function surveyShard(disk: Disk, folder: string, identity: LogIdentity): 
   let highestEpoch = manifest.epoch;
   const log = readLog(disk, folder, identity, manifest.firstBlock, (header) => {
     highestEpoch = Math.max(highestEpoch, header.epoch);
-    const last = cuts.at(-1);
     if (header.kind === CUT) {
       cuts.push({ block: header.number, epoch: header.epoch, upTo: Number.POSITIVE_INFINITY });
-    } else if (header.kind === EPOCH_CLOSED && last?.upTo === Number.POSITIVE_INFINITY) last.upTo = header.epoch;
+    } else if (header.kind === EPOCH_CLOSED) {
+      // A crash may have come between a cut and the end of what it discards; the cut of the next recovery is behind it then.
+      for (const cut of cuts) if (cut.upTo === Number.POSITIVE_INFINITY) cut.upTo = header.epoch;
+    }
   });
   return { identity, manifest, log, durableEpoch: Math.max(manifest.epoch, log.closedEpoch), highestEpoch, cuts };
 }
@@ -151,13 +153,28 @@ export function reopenLog(
     if (torn.offset === 0) disk.remove(torn.file);
     else disk.truncate(torn.file, torn.offset);
     disk.syncFolder(folder);
-  }
+  } else if (files.length > 0) settleLastFile(disk, folder, files[files.length - 1]);
   assert(highestEpoch >= survey.highestEpoch, 'the highest epoch of all shards');
   const log = new ShardLog(disk, folder, survey.identity, survey.log.nextBlock, survey.durableEpoch);
   assert(files.length === 0 || survey.log.nextBlock > 0, 'files hold blocks');
   log.startFile();
   log.cut(cut, highestEpoch);
   return log;
+}
+
+/** The last file is whole, as the system shows it; it may not be so on the disk. */
+function settleLastFile(disk: Disk, folder: string, name: string): void {
+  const path = `${folder}/${name}`;
+  if (disk.sizeBytes(path) === 0) {
+    // It was created, and nothing was written: the next file has its name.
+    disk.remove(path);
+    disk.syncFolder(folder);
+    return;
+  }
+  // A process that was killed leaves what the system has and the disk has not: what follows builds on it.
+  const last = disk.openAtEnd(path);
+  last.sync();
+  last.close();
 }
 
 /** The words of a payload: the views need a buffer of their own where the payload is not aligned in its own. */
