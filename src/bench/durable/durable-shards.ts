@@ -68,7 +68,8 @@ export class DurableShards {
     this.board = EpochBoard.create(localShardIds.length, starts.length);
     this.doorbells = localShardIds.map(() => createDoorbell());
     const workerDoorbells = starts.map(({ exchange }) => exchange?.plumbing.doorbell ?? createDoorbell());
-    this.terms = new DurableTerms(this.board, workerDoorbells, localShardIds.length < config.cluster.shards.length);
+    const severalProcesses = localShardIds.length < config.cluster.shards.length;
+    this.terms = new DurableTerms(this.board, workerDoorbells, this.doorbells, severalProcesses);
     this.workerStarts = starts.map(({ placement }, worker): DurableStart => {
       const shard = localShardIds.indexOf(placement.shardId);
       return {
