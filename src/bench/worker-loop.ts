@@ -24,6 +24,7 @@ import {
 } from './contract.ts';
 import { type ControlBlock, PHASE_DRAIN, PHASE_IDLE, PHASE_MEASURE, PHASE_STOP, type Phase } from './control-block.ts';
 import { DeferredLine } from './deferred-line.ts';
+import { handOverAll } from './durable/hand-over.ts';
 import { exchangeCounters } from './exchange-counters.ts';
 import type { Schedule } from './pacing/schedule.ts';
 import type { Recorder } from './recorder.ts';
@@ -127,11 +128,9 @@ export class WorkerLoop {
     this.beginDrain();
     while (this.drainStep());
     const counters = exchangeCounters(this.exchange);
-    const { durable } = this;
-    if (durable === null) return { ...report, exchange: counters };
-    let lastEpoch = this.handOver(durable);
-    for (; lastEpoch === null; lastEpoch = this.handOver(durable)) durable.park(1);
-    return { ...report, exchange: counters, log: { ...durable.counters, lastEpoch } };
+    return this.durable === null
+      ? { ...report, exchange: counters }
+      : { ...report, exchange: counters, log: { ...this.durable.counters, lastEpoch: handOverAll(this.durable) } };
   }
 
   /** Takes up the phase that main wants. @returns whether there is another step before the measurement ends */
@@ -231,15 +230,6 @@ export class WorkerLoop {
     this.sleep.parks = 0;
     this.answers.restart();
     this.deferredQueueMost = 0;
-  }
-
-  /**
-   * The run is over: hands the last records over.
-   * @returns the epoch that is the last with anything of this worker; null while records wait for room
-   */
-  handOver(durable: DurabilityHook): number | null {
-    durable.clock.look();
-    return durable.sleep(1) === 1 ? durable.clock.current : null;
   }
 
   /**
