@@ -130,7 +130,7 @@ export function describeDurability(plan: DurablePlan): string {
 }
 
 function describeCrash({ kind, strike, startsBefore, recoveryOperations }: CrashPlan): string {
-  const where = strike === null ? '' : ` at a ${strike.operation}${kind === 'disk' ? ` (${strike.effect})` : ''}`;
+  const where = strike === null ? '' : ` at ${strike.operation}${kind === 'disk' ? ` (${strike.effect})` : ''}`;
   const again = recoveryOperations.length === 0 ? '' : `, ${recoveryOperations.length} more in the recovery`;
   return `${kind}${where} after ${startsBefore} starts${again}`;
 }
