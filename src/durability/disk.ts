@@ -2,10 +2,14 @@
  * What durability needs of a file system, so that a simulated one can stand in: append, sync, rename, and the state that a
  * crash leaves. Synchronous: the log writer's thread does nothing else, and recovery has nobody to wait for.
  *
+ * A log goes past the page cache where the system can do that (O_DIRECT): nobody reads it before the next start, and pages
+ * that it would fill and never read again cost more processor time than everything else that a log writer does.
+ *
  * Nothing here survives a crash before its `sync`: bytes of a file by `sync`, its name by `syncFolder` of its folder.
  */
 import {
   closeSync,
+  constants,
   fdatasyncSync,
   fstatSync,
   fsyncSync,
@@ -34,6 +38,13 @@ export interface DiskFile {
 export interface Disk {
   /** Creates an empty file that must not exist. @throws OperatingFault FILE */
   create(path: string): DiskFile;
+  /**
+   * The same for a file that is only ever appended to, by multiples of UNIT_BYTES (`log-layout.ts`) out of memory from
+   * `allocate`. @throws OperatingFault FILE
+   */
+  createLog(path: string): DiskFile;
+  /** Memory that `createLog`'s files can be written from. */
+  allocate(sizeBytes: number): Uint8Array;
   /** Opens an existing file for appending. @throws OperatingFault FILE */
   openAtEnd(path: string): DiskFile;
   /** Names in a folder, sorted; null where there is no such folder. @throws OperatingFault FILE */
@@ -71,9 +82,19 @@ function explained(error: unknown): unknown {
   return error;
 }
 
+/** The part of the global that is needed: the library of types has it for browsers only. */
+declare const WebAssembly: {
+  Memory: new (limits: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+};
+const WASM_PAGE_BYTES = 1 << 16;
+
+/** Zero where the system has no such way. */
+const DIRECT: number = constants.O_DIRECT ?? 0;
+const APPEND = constants.O_WRONLY | constants.O_APPEND;
+
 class NodeFile implements DiskFile {
   readonly path: string;
-  private readonly descriptor: number;
+  protected descriptor: number;
 
   constructor(path: string, flags: 'ax' | 'a') {
     this.path = path;
@@ -99,8 +120,65 @@ class NodeFile implements DiskFile {
   }
 }
 
+/** Past the page cache until the file system says that it cannot do that, be it at the opening or at the first write. */
+class NodeLogFile extends NodeFile {
+  private isDirect = false;
+
+  constructor(path: string) {
+    super(path, 'ax');
+    if (DIRECT !== 0) this.isDirect = this.reopen(DIRECT);
+  }
+
+  override append(bytes: Uint8Array, length: number): void {
+    if (!this.isDirect) {
+      super.append(bytes, length);
+      return;
+    }
+    let from = 0;
+    attempt('write', this.path, () => {
+      while (from < length && this.isDirect) {
+        try {
+          from += writeSync(this.descriptor, bytes, from, length - from);
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'EINVAL' || !this.reopen(0)) throw error;
+          this.isDirect = false;
+        }
+      }
+    });
+    if (from < length) super.append(bytes.subarray(from), length - from);
+  }
+
+  private reopen(flags: number): boolean {
+    try {
+      const descriptor = openSync(this.path, APPEND | flags);
+      closeSync(this.descriptor);
+      this.descriptor = descriptor;
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
 /** The disk of this machine. */
 export class NodeDisk implements Disk {
+  createLog(path: string): DiskFile {
+    return new NodeLogFile(path);
+  }
+
+  /** Memory for WebAssembly starts at a page, which writes past the page cache ask for. */
+  allocate(sizeBytes: number): Uint8Array {
+    if (DIRECT === 0) return new Uint8Array(sizeBytes);
+    const initial = Math.ceil(sizeBytes / WASM_PAGE_BYTES);
+    try {
+      const { buffer } = new WebAssembly.Memory({ initial, maximum: initial });
+      return new Uint8Array(buffer, 0, sizeBytes);
+    } catch {
+      // Its address space is limited: a plain buffer takes the way through the page cache.
+      return new Uint8Array(sizeBytes);
+    }
+  }
+
   create(path: string): DiskFile {
     return new NodeFile(path, 'ax');
   }

@@ -11,6 +11,7 @@ import {
   HEADER_BYTES,
   isIntact,
   LARGEST_PAYLOAD_BYTES,
+  PADDING,
   padded,
   readHeader,
 } from './log-layout.ts';
@@ -76,7 +77,7 @@ export function readLog(
       if ((at === 0) !== (header.kind === FILE_HEADER))
         throw damaged(file, at, 'the header of the file is not where it belongs');
       if (header.kind === FILE_HEADER) checkIdentity(bytes, header, identity, file);
-      else visit(header, bytes, at + HEADER_BYTES, file, at);
+      else if (header.kind !== PADDING) visit(header, bytes, at + HEADER_BYTES, file, at);
       if (header.kind === EPOCH_CLOSED) summary.closedEpoch = header.epoch;
       summary.blocks++;
       expected++;
@@ -122,14 +123,15 @@ function intactBlock(bytes: Uint8Array, at: number): BlockHeader | null {
 
 /**
  * Whether what follows a damaged block proves that it was durable once. A crash may keep any of the blocks since the last
- * sync and lose others; but an intact block behind one that closes an epoch was written after that one's sync.
+ * sync and lose others; but an intact block behind one that closes an epoch was written after that one's sync, unless it
+ * is the padding that was written together with it.
  * Blocks start at multiples of 8 bytes.
  */
 function wasDurable(bytes: Uint8Array, from: number): boolean {
   let closed = false;
   for (let at = (from + 7) & ~7; at + HEADER_BYTES <= bytes.length; ) {
     const header = intactBlock(bytes, at);
-    if (header !== null && closed) return true;
+    if (header !== null && closed && header.kind !== PADDING) return true;
     if (header?.kind === EPOCH_CLOSED) closed = true;
     at += header === null ? 8 : HEADER_BYTES + padded(header.payloadBytes);
   }

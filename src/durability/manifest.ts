@@ -8,7 +8,7 @@ import type { LogIdentity } from './shard-log.ts';
 
 const NAME = 'manifest.json';
 const ASIDE = 'manifest.json.partial';
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 const MOST_BYTES = 1 << 20;
 
 export interface Manifest {
@@ -75,11 +75,12 @@ function parse(path: string, text: string): Manifest {
   }
   const manifest = value as Partial<Manifest & { schemaVersion: number }> | null;
   const version = manifest?.schemaVersion;
-  if (typeof version === 'number' && version > SCHEMA_VERSION) {
+  if (typeof version === 'number' && version !== SCHEMA_VERSION) {
+    const remedy = version > SCHEMA_VERSION ? 'use that one' : 'use that one or load the data again';
     throw new OperatingFault(
       'CONFIG',
       EXIT.usage,
-      `${path}: written by a newer version of dbtest (schema ${version}); use that one`,
+      `${path}: written by another version of dbtest (schema ${version} instead of ${SCHEMA_VERSION}); ${remedy}`,
     );
   }
   const isWhole =

@@ -11,11 +11,20 @@ import type { Partition } from '../engine/partition.ts';
 import { restoreImage } from '../engine/partition-image.ts';
 import { EXIT, OperatingFault } from '../errors.ts';
 import type { Disk } from './disk.ts';
-import { CUT, EPOCH_CLOSED, RECORD_BODY_WORDS, RECORD_EPOCH, RECORD_HEADER_WORDS, RECORDS } from './log-layout.ts';
+import {
+  CUT,
+  EPOCH_CLOSED,
+  RECORD_EPOCH,
+  RECORD_HEADER_WORDS,
+  RECORD_TYPE,
+  RECORD_TYPE_AT,
+  RECORD_WORDS,
+  RECORDS,
+} from './log-layout.ts';
 import { type LogSummary, readLog } from './log-reader.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { RedoApplier } from './redo-applier.ts';
-import { WORD_BYTES } from './redo-layout.ts';
+import { WORD_BYTES, WORD_INT32S } from './redo-layout.ts';
 import { type LogIdentity, ShardLog } from './shard-log.ts';
 import { SnapshotReader } from './snapshot.ts';
 
@@ -116,10 +125,11 @@ export function recoverPartition(
     let from = 0;
     while (from < words.count) {
       const body = from + RECORD_HEADER_WORDS;
-      const end = body + words.float64s[from + RECORD_BODY_WORDS];
+      const header = from * WORD_INT32S;
+      const end = from + words.int32s[header + RECORD_WORDS];
+      if (words.int32s[header + RECORD_TYPE_AT] !== RECORD_TYPE) throw misfit(file, offset, 'there is no record');
+      if (end <= body || end > words.count) throw misfit(file, offset, 'a record is cut off');
       const epoch = words.float64s[from + RECORD_EPOCH];
-      if (!(end > body && end <= words.count && Number.isInteger(end)))
-        throw misfit(file, offset, 'a record is cut off');
       if (epoch > limit) recovered.recordsDiscarded++;
       else if (epoch > manifest.epoch) {
         const fault = applier.apply(words, body, end);

@@ -8,13 +8,13 @@ import { saveImage } from '../../engine/partition-image.ts';
 import { int32, integer, type TableDefinition } from '../../engine/schema.ts';
 import type { Random } from '../../engine/testing/random.ts';
 import type { Transaction } from '../../engine/transaction.ts';
-import { RECORD_HEADER_WORDS } from '../log-layout.ts';
 import { writeManifest } from '../manifest.ts';
 import { agreeCut, recoverPartition, reopenLog, type ShardSurvey, surveyShard } from '../recovery.ts';
 import { RedoEncoder } from '../redo-encoder.ts';
 import { type LogIdentity, ShardLog } from '../shard-log.ts';
 import { SnapshotWriter } from '../snapshot.ts';
 import { MemoryDisk } from './memory-disk.ts';
+import { recordBytes } from './record-bytes.ts';
 
 const ACCOUNT = {
   name: 'ACCOUNT',
@@ -183,13 +183,7 @@ export class RecordedCluster {
       const encoder = new RedoEncoder(partition.tables);
       transaction.listener = {
         committing: (writeSet) => {
-          const words = encoder.measure(writeSet);
-          const buffer = new ArrayBuffer((RECORD_HEADER_WORDS + words) * 8);
-          const float64s = new Float64Array(buffer);
-          float64s[0] = words;
-          float64s[1] = this.current;
-          const bytes = new Uint8Array(buffer);
-          encoder.encode(writeSet, { float64s, int32s: new Int32Array(buffer), bytes }, RECORD_HEADER_WORDS);
+          const bytes = recordBytes(encoder, writeSet, this.current);
           this.waiting[Math.floor(i / WORKERS)].push({ worker: i % WORKERS, epoch: this.current, bytes });
         },
       };
