@@ -10,7 +10,7 @@ import type { Partition } from '../engine/partition.ts';
 import { saveImage } from '../engine/partition-image.ts';
 import type { Disk } from './disk.ts';
 import { EPOCH_CLOSED, RECORDS } from './log-layout.ts';
-import { firstBlockOf, isLogFile, readLog } from './log-reader.ts';
+import { firstBlockOf, isLogFile, logFiles, readLog } from './log-reader.ts';
 import { writeManifest } from './manifest.ts';
 import { recoverPartition, surveyShard } from './recovery.ts';
 import type { LogIdentity } from './shard-log.ts';
@@ -67,7 +67,13 @@ export function checkpoint(
   }
   disk.syncFolder(folder);
   const firstBlock = firstBlockNeeded(disk, folder, identity, survey.manifest.firstBlock, epoch);
-  writeManifest(disk, folder, { identity, epoch, firstBlock, snapshots });
+  writeManifest(disk, folder, {
+    identity,
+    epoch,
+    firstBlock,
+    snapshots,
+    logBytes: completeBytes(disk, folder, firstBlock),
+  });
   return { epoch, snapshotBytes, droppedLogBytes: removeLeftovers(disk, folder, firstBlock, snapshots) };
 }
 
@@ -87,6 +93,14 @@ export function removeLeftovers(disk: Disk, folder: string, firstBlock: number, 
   }
   disk.syncFolder(folder);
   return droppedBytes;
+}
+
+/** Every file but the one that grows is complete and durable; of that one only the name is. */
+function completeBytes(disk: Disk, folder: string, firstBlock: number): Record<string, number> {
+  const names = logFiles(disk, folder, firstBlock);
+  return Object.fromEntries(
+    names.map((name, i) => [name, i < names.length - 1 ? disk.sizeBytes(`${folder}/${name}`) : 0]),
+  );
 }
 
 /**

@@ -6,9 +6,10 @@
 import { assert } from '../../assert.ts';
 import type { RunConfig } from '../../config/run-config.ts';
 import type { Checkpoint } from '../../durability/checkpoint.ts';
+import { NodeDisk } from '../../durability/disk.ts';
 import { EpochBoard } from '../../durability/epoch-board.ts';
 import { FolderLock } from '../../durability/folder-lock.ts';
-import { agreeCut, type ShardSurvey } from '../../durability/recovery.ts';
+import { agreeCut, noteEnd, type ShardStanding, type ShardSurvey } from '../../durability/recovery.ts';
 import type { LogIdentity } from '../../durability/shard-log.ts';
 import { EXIT, OperatingFault } from '../../errors.ts';
 import {
@@ -35,7 +36,7 @@ const RING_WORDS = 2 ** 21;
 /** What the processes of a cluster found, and what it comes to. */
 interface Found {
   holdsData: boolean;
-  surveys: Pick<ShardSurvey, 'durableEpoch' | 'cuts'>[];
+  surveys: ShardStanding[];
   highestEpoch: number;
 }
 interface Verdict {
@@ -137,7 +138,7 @@ export class DurableShards {
     const surveys = surveyed.flatMap(({ survey }) => (survey === null ? [] : [survey]));
     const mine: Found = {
       holdsData: surveys.length > 0,
-      surveys: surveys.map(({ durableEpoch, cuts }) => ({ durableEpoch, cuts })),
+      surveys: surveys.map(({ snapshotEpoch, durableEpoch, cuts }) => ({ snapshotEpoch, durableEpoch, cuts })),
       highestEpoch: Math.max(0, ...surveys.map(({ highestEpoch }) => highestEpoch)),
     };
     const missing = this.config.localShardIds.filter((_, shard) => surveyed[shard].survey === null);
@@ -216,7 +217,9 @@ export class DurableShards {
   async stop(): Promise<LogWriterReport[]> {
     await this.snapshotting;
     this.closing = true;
-    return Promise.all(this.writers.map((writer) => writer.stop()));
+    const reports = await Promise.all(this.writers.map((writer) => writer.stop()));
+    for (const { start } of this.writers) noteEnd(new NodeDisk(), start.folder, start.identity);
+    return reports;
   }
 
   /** Ends every thread, wherever it is. */
