@@ -14,7 +14,7 @@ import { firstBlockOf, isLogFile, logFiles, readLog } from './log-reader.ts';
 import { writeManifest } from './manifest.ts';
 import { recoverPartition, surveyShard } from './recovery.ts';
 import type { LogIdentity } from './shard-log.ts';
-import { SnapshotWriter } from './snapshot.ts';
+import { SnapshotWriter, snapshotLabel } from './snapshot.ts';
 
 const SNAPSHOT = /^snapshot-\d+-\d+\.dbsnap(\.partial)?$/;
 
@@ -29,12 +29,23 @@ export interface Checkpoint {
 export const snapshotName = (epoch: number, workerOfShard: number): string =>
   `snapshot-${String(epoch).padStart(10, '0')}-${workerOfShard}.dbsnap`;
 
-/** Writes the snapshot of a partition that is at rest. @returns its bytes @throws OperatingFault FILE */
-export function writeSnapshot(disk: Disk, folder: string, name: string, partition: Partition): number {
-  const path = `${folder}/${name}`;
+/**
+ * Writes the snapshot of a partition that is at rest, under its `snapshotName`.
+ * @returns its bytes
+ * @throws OperatingFault FILE
+ */
+export function writeSnapshot(
+  disk: Disk,
+  folder: string,
+  identity: LogIdentity,
+  epoch: number,
+  workerOfShard: number,
+  partition: Partition,
+): number {
+  const path = `${folder}/${snapshotName(epoch, workerOfShard)}`;
   const aside = `${path}.partial`;
   disk.remove(aside);
-  const writer = new SnapshotWriter(disk, aside);
+  const writer = new SnapshotWriter(disk, aside, snapshotLabel(identity, epoch, workerOfShard));
   saveImage(partition, writer);
   writer.end();
   disk.rename(aside, path);
@@ -61,9 +72,8 @@ export function checkpoint(
   for (let worker = 0; worker < identity.workers; worker++) {
     const partition = newPartition(worker);
     recoverPartition(disk, folder, survey, epoch, worker, partition);
-    const name = snapshotName(epoch, worker);
-    snapshotBytes += writeSnapshot(disk, folder, name, partition);
-    snapshots.push(name);
+    snapshotBytes += writeSnapshot(disk, folder, identity, epoch, worker, partition);
+    snapshots.push(snapshotName(epoch, worker));
   }
   disk.syncFolder(folder);
   const firstBlock = firstBlockNeeded(disk, folder, identity, survey.manifest.firstBlock, epoch);

@@ -8,8 +8,8 @@
  */
 import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { EXIT, fileFault, OperatingFault } from '../errors.ts';
-import { type Disk, NodeDisk } from './disk.ts';
+import { EXIT, OperatingFault } from '../errors.ts';
+import { attempt, type Disk, NodeDisk } from './disk.ts';
 
 const PREFIX = 'in-use.';
 const OURS = /^in-use\.\d+(\.\d+\.[\da-f-]+)?$/;
@@ -41,11 +41,7 @@ export class FolderLock {
     this.folder = folder;
     this.disk = disk;
     this.path = `${folder}/${PREFIX}${processes.mine}`;
-    try {
-      this.made = mkdirSync(folder, { recursive: true });
-    } catch (error) {
-      throw fileFault('create', folder, error);
-    }
+    this.made = unbegun(() => attempt('create', folder, () => mkdirSync(folder, { recursive: true })));
     if (this.made !== undefined) {
       for (let each = folder; each.length >= this.made.length; each = dirname(each)) disk.syncFolder(dirname(each));
     }
@@ -85,7 +81,7 @@ export function* takeFolder(folder: string, processes: Processes, disk: Disk): G
   const path = `${folder}/${mine}`;
   yield;
   if ((disk.list(folder) ?? []).includes(mine)) throw inUse(folder, processes.mine);
-  const file = attempt(() => disk.create(path));
+  const file = unbegun(() => disk.create(path));
   try {
     for (let looks = 0; ; looks++) {
       const rival = yield* findRival(folder, processes, disk);
@@ -96,7 +92,7 @@ export function* takeFolder(folder: string, processes: Processes, disk: Disk): G
       if (!waits) throw inUse(folder, rival.slice(PREFIX.length));
     }
     yield;
-    attempt(() => file.append(TAKEN, TAKEN.length));
+    unbegun(() => file.append(TAKEN, TAKEN.length));
     file.close();
   } catch (error) {
     file.close();
@@ -108,13 +104,13 @@ export function* takeFolder(folder: string, processes: Processes, disk: Disk): G
 /** @returns the file of another living process, one that has the folder before one that wants it, the first by name; or null */
 function* findRival(folder: string, processes: Processes, disk: Disk): Generator<void, string | null, void> {
   yield;
-  const names = attempt(() => disk.list(folder) ?? []);
+  const names = unbegun(() => disk.list(folder) ?? []);
   let rival: string | null = null;
   for (const name of names.filter((each) => OURS.test(each))) {
     const process = name.slice(PREFIX.length);
     if (process === processes.mine) continue;
     yield;
-    if (!processes.isLiving(process)) disk.remove(`${folder}/${name}`);
+    if (!processes.isLiving(process)) unbegun(() => disk.remove(`${folder}/${name}`));
     else if (rival === null || sizeOf(disk, `${folder}/${name}`) > 0) rival = name;
   }
   return rival;
@@ -130,7 +126,7 @@ function sizeOf(disk: Disk, path: string): number {
 }
 
 /** Nothing has begun yet, so that what is wrong is where the user wants it. */
-function attempt<T>(body: () => T): T {
+function unbegun<T>(body: () => T): T {
   try {
     return body();
   } catch (error) {

@@ -40,7 +40,7 @@ const damaged = (file: string, offset: number, what: string): OperatingFault =>
   new OperatingFault(
     'DAMAGED',
     EXIT.usage,
-    `${file}, byte ${offset}: ${what}; restore the file from a copy or load the data again`,
+    `${file}, byte ${offset}: ${what}; restore the file from a copy or load the data into an empty folder`,
   );
 
 /**
@@ -111,7 +111,7 @@ export function logFiles(disk: Disk, folder: string, firstBlock: number): string
     throw new OperatingFault(
       'DAMAGED',
       EXIT.usage,
-      `${folder}: the log begins with block ${firstBlockOf(names[0])}, block ${firstBlock} is needed; a file is missing: restore it or load the data again`,
+      `${folder}: the log begins with block ${firstBlockOf(names[0])}, block ${firstBlock} is needed; a file is missing: restore it or load the data into an empty folder`,
     );
   }
   return names.slice(Math.max(0, start));

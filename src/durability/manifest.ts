@@ -25,6 +25,8 @@ export interface Manifest {
    * no torn tail. Whoever made nothing sure leaves it out.
    */
   logBytes?: Record<string, number>;
+  /** Every shard was durable up to this when it was written. */
+  clusterEpoch?: number;
 }
 
 /** @throws OperatingFault FILE; the old manifest is in force then */
@@ -102,10 +104,15 @@ function parse(path: string, text: string): Manifest {
     Number.isSafeInteger(manifest.firstBlock) &&
     Array.isArray(manifest.snapshots) &&
     manifest.snapshots.every((name) => typeof name === 'string' && /^[\w.-]+$/.test(name)) &&
+    Number.isSafeInteger(manifest.clusterEpoch ?? 0) &&
     Object.values(manifest.logBytes ?? {}).every((sizeBytes) => Number.isSafeInteger(sizeBytes));
   if (!isWhole) throw damaged(path, 'a field is missing or impossible');
   return manifest as Manifest;
 }
 
 const damaged = (path: string, what: string): OperatingFault =>
-  new OperatingFault('DAMAGED', EXIT.usage, `${path}: ${what}; restore the folder from a copy or load the data again`);
+  new OperatingFault(
+    'DAMAGED',
+    EXIT.usage,
+    `${path}: ${what}; restore the folder from a copy or load the data into an empty folder`,
+  );

@@ -5,6 +5,7 @@ import { agreeCut, surveyShard } from './recovery.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
 import { RecordedCluster } from './testing/recorded-cluster.ts';
 
+const FRESH = { shardId: 0, snapshotEpoch: 0, clusterEpoch: 0 };
 const anySeed = fc.integer({ min: 0, max: 10_000_000 });
 
 function work(cluster: RecordedCluster, random: Random, steps: number): void {
@@ -127,8 +128,8 @@ describe('the cut', () => {
   it('is the last epoch that is durable everywhere', () => {
     expect(
       agreeCut([
-        { snapshotEpoch: 0, durableEpoch: 7, cuts: [] },
-        { snapshotEpoch: 0, durableEpoch: 5, cuts: [] },
+        { ...FRESH, durableEpoch: 7, cuts: [] },
+        { ...FRESH, durableEpoch: 5, cuts: [] },
       ]),
     ).toBe(5);
   });
@@ -137,20 +138,20 @@ describe('the cut', () => {
     const cut = { block: 9, epoch: 5, upTo: 8 };
     expect(
       agreeCut([
-        { snapshotEpoch: 0, durableEpoch: 8, cuts: [cut] },
-        { snapshotEpoch: 0, durableEpoch: 7, cuts: [] },
+        { ...FRESH, durableEpoch: 8, cuts: [cut] },
+        { ...FRESH, durableEpoch: 7, cuts: [] },
       ]),
     ).toBe(5);
     expect(
       agreeCut([
-        { snapshotEpoch: 0, durableEpoch: 8, cuts: [cut] },
-        { snapshotEpoch: 0, durableEpoch: 8, cuts: [] },
+        { ...FRESH, durableEpoch: 8, cuts: [cut] },
+        { ...FRESH, durableEpoch: 8, cuts: [] },
       ]),
     ).toBe(5);
     expect(
       agreeCut([
-        { snapshotEpoch: 0, durableEpoch: 9, cuts: [cut] },
-        { snapshotEpoch: 0, durableEpoch: 10, cuts: [cut] },
+        { ...FRESH, durableEpoch: 9, cuts: [cut] },
+        { ...FRESH, durableEpoch: 10, cuts: [cut] },
       ]),
     ).toBe(9);
   });

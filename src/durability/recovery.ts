@@ -25,12 +25,15 @@ import { type Manifest, readManifest, writeManifest } from './manifest.ts';
 import { RedoApplier } from './redo-applier.ts';
 import { WORD_BYTES } from './redo-layout.ts';
 import { type LogIdentity, ShardLog } from './shard-log.ts';
-import { SnapshotReader } from './snapshot.ts';
+import { SnapshotReader, snapshotLabel } from './snapshot.ts';
 
 /** How far a shard is: what all shards agree on the cut by. Passed between processes as JSON. */
 export interface ShardStanding {
+  shardId: number;
   /** Of the snapshots. */
   snapshotEpoch: number;
+  /** Every shard was durable up to this once. */
+  clusterEpoch: number;
   /** Every epoch up to this is whole here. */
   durableEpoch: number;
   /** What recoveries before this one discarded. */
@@ -83,7 +86,10 @@ export function surveyShard(disk: Disk, folder: string, identity: LogIdentity): 
   };
   const log = readLog(disk, folder, identity, manifest.firstBlock, visit, manifest.logBytes);
   const durableEpoch = Math.max(manifest.epoch, log.closedEpoch);
-  return { identity, manifest, log, snapshotEpoch: manifest.epoch, durableEpoch, highestEpoch, cuts };
+  const { epoch: snapshotEpoch } = manifest;
+  const clusterEpoch = Math.max(snapshotEpoch, manifest.clusterEpoch ?? 0);
+  const { shardId } = identity;
+  return { shardId, identity, manifest, log, snapshotEpoch, clusterEpoch, durableEpoch, highestEpoch, cuts };
 }
 
 /**
@@ -98,6 +104,21 @@ export function agreeCut(shards: readonly ShardStanding[]): number {
   const discarded = shards.flatMap(({ cuts }) => cuts).sort((a, b) => b.upTo - a.upTo);
   for (const { epoch, upTo } of discarded) if (settled <= epoch && cut > epoch && cut <= upTo) cut = epoch;
   return cut;
+}
+
+/** A shard whose files end before an epoch that was durable in every shard: some of them are missing, or of an older time. */
+export interface ShardBehind {
+  shardId: number;
+  durableEpoch: number;
+  clusterEpoch: number;
+}
+
+/** @returns the shard that is furthest behind, or null where none is */
+export function findBehind(shards: readonly ShardStanding[]): ShardBehind | null {
+  const clusterEpoch = Math.max(...shards.map((each) => each.clusterEpoch));
+  const last = shards.reduce((a, b) => (b.durableEpoch < a.durableEpoch ? b : a));
+  const { shardId, durableEpoch } = last;
+  return durableEpoch < clusterEpoch ? { shardId, durableEpoch, clusterEpoch } : null;
 }
 
 /**
@@ -119,10 +140,19 @@ export function recoverPartition(
     throw new OperatingFault(
       'DAMAGED',
       EXIT.usage,
-      `${folder}: the snapshot is of epoch ${manifest.epoch}, another shard's files end with epoch ${cut}; restore that one's files or load the data again`,
+      `${folder}: the snapshot is of epoch ${manifest.epoch}, another shard's files end with epoch ${cut}; restore that one's files or load the data into an empty folder`,
     );
   }
-  const reader = new SnapshotReader(disk, `${folder}/${manifest.snapshots[worker]}`);
+  const path = `${folder}/${manifest.snapshots[worker]}`;
+  const reader = new SnapshotReader(disk, path);
+  const label = snapshotLabel(identity, manifest.epoch, worker);
+  if (reader.label !== '' && reader.label !== label) {
+    throw new OperatingFault(
+      'DAMAGED',
+      EXIT.usage,
+      `${path}: the file is another one's (${reader.label}; here belongs ${label}); restore it from a copy or load the data into an empty folder`,
+    );
+  }
   restoreImage(partition, reader);
   reader.end();
   const applier = new RedoApplier(partition.tables);
@@ -180,7 +210,7 @@ export function reopenLog(
   assert(files.length === 0 || survey.log.nextBlock > 0, 'files hold blocks');
   log.startFile();
   log.cut(cut, highestEpoch);
-  noteDurable(disk, folder, survey.manifest);
+  noteDurable(disk, folder, { ...survey.manifest, clusterEpoch: cut });
   return log;
 }
 
@@ -206,13 +236,14 @@ function noteDurable(disk: Disk, folder: string, manifest: Manifest): void {
 
 /**
  * After the last write to a shard's log, with nobody at it any more: what is there then must be there the next time.
+ * @param clusterEpoch every shard is durable up to it, where that is more than was known
  * @throws OperatingFault DAMAGED, CONFIG, FILE
  */
-export function noteEnd(disk: Disk, folder: string, identity: LogIdentity): void {
+export function noteEnd(disk: Disk, folder: string, identity: LogIdentity, clusterEpoch: number): void {
   const manifest = readManifest(disk, folder, identity);
   if (manifest === null) return;
   makeDurable(disk, folder, logFiles(disk, folder, manifest.firstBlock));
-  noteDurable(disk, folder, manifest);
+  noteDurable(disk, folder, { ...manifest, clusterEpoch: Math.max(clusterEpoch, manifest.clusterEpoch ?? 0) });
 }
 
 /** The words of a payload: the views need a buffer of their own where the payload is not aligned in its own. */
@@ -238,5 +269,5 @@ const misfit = (file: string, offset: number, what: string): OperatingFault =>
   new OperatingFault(
     'DAMAGED',
     EXIT.usage,
-    `${file}, byte ${offset}: ${what}; restore the file or load the data again`,
+    `${file}, byte ${offset}: ${what}; restore the file or load the data into an empty folder`,
   );

@@ -13,7 +13,7 @@ import { checkpoint } from '../checkpoint.ts';
 import { RECORD_HEADER_WORDS } from '../log-layout.ts';
 import { isLogFile } from '../log-reader.ts';
 import { readManifest, writeManifest } from '../manifest.ts';
-import { agreeCut, recoverPartition, reopenLog, type ShardSurvey, surveyShard } from '../recovery.ts';
+import { agreeCut, findBehind, recoverPartition, reopenLog, type ShardSurvey, surveyShard } from '../recovery.ts';
 import { RedoEncoder } from '../redo-encoder.ts';
 import { type LogIdentity, ShardLog } from '../shard-log.ts';
 import { SnapshotWriter } from '../snapshot.ts';
@@ -193,6 +193,7 @@ export class RecordedCluster {
       return survey;
     });
     const cut = agreeCut(surveys);
+    if (findBehind(surveys) !== null) return 'a shard is taken for one that is behind';
     // Epochs that a recovery skipped hold nothing: a cut below them loses nothing.
     const lost = this.done.find(({ epoch }) => epoch > cut && epoch <= this.acknowledged);
     if (lost !== undefined) return `cut at epoch ${cut}, a transaction of epoch ${lost.epoch} was acknowledged`;
