@@ -37,7 +37,7 @@ export async function load(
   );
   if (durable === null) return filled;
   const startedMs = performance.now();
-  const saved = await pool.ask((index) => ({ kind: 'save', folder: durable.folderOf(index) }), 'saved');
+  const saved = await pool.ask((index) => ({ kind: 'save', ...durable.filesOf(index) }), 'saved');
   await durable.begin(saved.map(({ name }) => name));
   events.log(`Wrote the snapshots of the load in ${seconds(startedMs).toFixed(1)} s`);
   return { ...filled, loadSeconds: filled.loadSeconds + seconds(startedMs) };
@@ -56,7 +56,7 @@ export async function recover(pool: WorkerPool, events: RunEvents, durable: Dura
       (index) => ({
         kind: 'recover',
         shared: index === 0 ? null : shared,
-        folder: durable.folderOf(index),
+        folder: durable.filesOf(index).folder,
         survey: durable.surveyOf(index),
         cut,
       }),

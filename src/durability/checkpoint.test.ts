@@ -57,7 +57,7 @@ class WritingShard {
     this.log = new ShardLog(this.disk, FOLDER, identity, 0, 0);
     this.log.startFile();
     const snapshots = Array.from({ length: WORKERS }, (_, worker) => {
-      writeSnapshot(this.disk, FOLDER, snapshotName(0, worker), emptyPartition());
+      writeSnapshot(this.disk, FOLDER, identity, 0, worker, emptyPartition());
       return snapshotName(0, worker);
     });
     writeManifest(this.disk, FOLDER, { identity, epoch: 0, firstBlock: 0, snapshots });

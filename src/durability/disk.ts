@@ -19,7 +19,7 @@ import {
   readdirSync,
   readSync,
   renameSync,
-  rmSync,
+  unlinkSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -62,24 +62,41 @@ export interface Disk {
   syncFolder(folder: string): void;
 }
 
-/** Faults of the disk end a run like a lost peer does: what was acknowledged is safe, the rest is not known. */
-const attempt = <T>(action: string, path: string, body: () => T): T => {
+/**
+ * What users can do, by the system's code. What is wrong with the path or the rights is theirs to put right, before anything
+ * is lost; any other fault of the disk ends a run like a lost peer does: what was acknowledged is safe, the rest not known.
+ */
+const MISTAKES: Readonly<Record<string, string>> = {
+  EACCES: 'no permission; let the user that runs dbtest read and write it',
+  EPERM: 'not permitted; let the user that runs dbtest read and change it',
+  ENOENT: 'it is missing; restore it from a copy or load the data into an empty folder',
+  ENOTDIR: 'there is a file where a folder should be; move it, or give another --data-dir',
+  EISDIR:
+    'there is a folder where a file should be; restore the file from a copy or load the data into an empty folder',
+  EEXIST: 'it is there already; move it, or give another --data-dir',
+  ELOOP: 'its links lead nowhere; restore it from a copy or load the data into an empty folder',
+  ENAMETOOLONG: 'the name is too long; give another --data-dir',
+};
+const FAULTS: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left on the device; free some, then recover',
+  EDQUOT: 'the quota is used up; free some space, then recover',
+  EFBIG: 'the file is larger than the file system allows; recover with a smaller --snapshot-log-mb',
+  EIO: 'the device reports an error; what was not acknowledged may be lost; see the system log before recovering',
+  EROFS: 'the file system is read-only; make it writable, then recover, or give another --data-dir',
+  EMFILE: 'too many open files; allow more (ulimit -n), then recover',
+};
+
+/** @throws OperatingFault FILE */
+export function attempt<T>(action: string, path: string, body: () => T): T {
   try {
     return body();
   } catch (error) {
-    throw fileFault(action, path, explained(error), EXIT.connection);
+    const { code } = error as NodeJS.ErrnoException;
+    const mistake = MISTAKES[code ?? ''];
+    const what = mistake ?? FAULTS[code ?? ''];
+    const cause = what === undefined ? error : new Error(`${what} (${code})`, { cause: error });
+    throw fileFault(action, path, cause, mistake === undefined ? EXIT.connection : EXIT.usage);
   }
-};
-
-function explained(error: unknown): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC')
-    return new Error('no space left on the device; free some, then recover (ENOSPC)', { cause: error });
-  if (code === 'EIO')
-    return new Error('the device reports an error; what was not acknowledged may be lost (EIO)', { cause: error });
-  if (code === 'EACCES' || code === 'EPERM') return new Error(`no permission (${code})`, { cause: error });
-  if (code === 'EROFS') return new Error('the file system is read-only (EROFS)', { cause: error });
-  return error;
 }
 
 /** The part of the global that is needed: the library of types has it for browsers only. */
@@ -188,20 +205,22 @@ export class NodeDisk implements Disk {
   }
 
   list(folder: string): string[] | null {
-    try {
-      return readdirSync(folder).sort();
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-      throw fileFault('read', folder, explained(error), EXIT.usage);
-    }
+    return attempt('read', folder, () => {
+      try {
+        return readdirSync(folder).sort();
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+        throw error;
+      }
+    });
   }
 
   sizeBytes(path: string): number {
-    return this.withFile(path, 'r', (descriptor) => fstatSync(descriptor).size);
+    return this.withFile('read', path, 'r', (descriptor) => fstatSync(descriptor).size);
   }
 
   read(path: string, position: number, target: Uint8Array, length: number): number {
-    return this.withFile(path, 'r', (descriptor) => {
+    return this.withFile('read', path, 'r', (descriptor) => {
       let done = 0;
       while (done < length) {
         const got = readSync(descriptor, target, done, length - done, position + done);
@@ -213,7 +232,7 @@ export class NodeDisk implements Disk {
   }
 
   truncate(path: string, sizeBytes: number): void {
-    this.withFile(path, 'r+', (descriptor) => {
+    this.withFile('cut', path, 'r+', (descriptor) => {
       ftruncateSync(descriptor, sizeBytes);
       fsyncSync(descriptor);
     });
@@ -224,7 +243,13 @@ export class NodeDisk implements Disk {
   }
 
   remove(path: string): void {
-    attempt('remove', path, () => rmSync(path, { force: true }));
+    attempt('remove', path, () => {
+      try {
+        unlinkSync(path);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      }
+    });
   }
 
   makeFolder(folder: string): void {
@@ -233,7 +258,7 @@ export class NodeDisk implements Disk {
   }
 
   syncFolder(folder: string): void {
-    this.withFile(folder, 'r', (descriptor) => {
+    this.withFile('sync', folder, 'r', (descriptor) => {
       try {
         fsyncSync(descriptor);
       } catch (error) {
@@ -243,8 +268,8 @@ export class NodeDisk implements Disk {
     });
   }
 
-  private withFile<T>(path: string, flags: string, body: (descriptor: number) => T): T {
-    return attempt('read', path, () => {
+  private withFile<T>(action: string, path: string, flags: string, body: (descriptor: number) => T): T {
+    return attempt(action, path, () => {
       const descriptor = openSync(path, flags);
       try {
         return body(descriptor);

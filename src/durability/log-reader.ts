@@ -11,9 +11,11 @@ import {
   HEADER_BYTES,
   isIntact,
   LARGEST_PAYLOAD_BYTES,
+  MAGIC,
   PADDING,
   padded,
   readHeader,
+  VERSION,
 } from './log-layout.ts';
 import type { LogIdentity } from './shard-log.ts';
 
@@ -29,6 +31,9 @@ export interface LogSummary {
   torn: { file: string; offset: number; sizeBytes: number } | null;
 }
 
+/** How much of a file was on disk once, by name. */
+export type DurableBytes = Readonly<Record<string, number>>;
+
 /** Takes the payload of a block in place: the bytes are valid for this call only, aligned to 8 bytes. */
 export type BlockVisitor = (header: BlockHeader, bytes: Uint8Array, at: number, file: string, offset: number) => void;
 
@@ -36,12 +41,13 @@ const damaged = (file: string, offset: number, what: string): OperatingFault =>
   new OperatingFault(
     'DAMAGED',
     EXIT.usage,
-    `${file}, byte ${offset}: ${what}, and what follows shows that it was durable once: restore the file or load the data again`,
+    `${file}, byte ${offset}: ${what}; restore the file from a copy or load the data into an empty folder`,
   );
 
 /**
  * Visits the intact blocks of all log files of a folder.
  * @param firstBlock files that only hold blocks before this one are skipped (a snapshot has them)
+ * @param durableBytes what is not intact before that place is no torn tail
  * @throws OperatingFault DAMAGED for damage in the middle or a missing file, CONFIG for the log of another cluster, FILE
  */
 export function readLog(
@@ -50,6 +56,7 @@ export function readLog(
   identity: LogIdentity,
   firstBlock: number,
   visit: BlockVisitor,
+  durableBytes: DurableBytes = {},
 ): LogSummary {
   const files = logFiles(disk, folder, firstBlock);
   const summary: LogSummary = { files, blocks: 0, closedEpoch: 0, nextBlock: firstBlock, torn: null };
@@ -57,23 +64,26 @@ export function readLog(
   files.forEach((name, i) => {
     const file = `${folder}/${name}`;
     const bytes = readWhole(disk, file);
+    const isLast = i === files.length - 1;
+    const sureBytes = durableBytes[name] ?? 0;
+    if (expected !== null && firstBlockOf(name) !== expected)
+      throw damaged(file, 0, `a file is missing between it and block ${expected - 1}`);
+    expected = firstBlockOf(name);
+    // A crash may leave a file that nothing was written to yet.
+    if (bytes.length === 0 && isLast) summary.torn = { file, offset: 0, sizeBytes: 0 };
+    else if (bytes.length === 0) throw damaged(file, 0, 'the file is empty');
     let at = 0;
     while (at < bytes.length) {
       const header = intactBlock(bytes, at);
       if (header === null) {
-        const isLast = i === files.length - 1;
-        if (!isLast || wasDurable(bytes, at + 1)) throw damaged(file, at, 'the block is damaged');
+        if (at === 0) checkVersion(bytes, file);
+        if (!isLast || at < sureBytes || wasDurable(bytes, at + 1))
+          throw damaged(file, at, 'the block is damaged, and it was durable once');
         summary.torn = { file, offset: at, sizeBytes: bytes.length - at };
         return;
       }
-      if (expected === null) expected = header.number;
-      if (header.number !== expected) {
-        throw damaged(
-          file,
-          at,
-          `block ${header.number} follows block ${expected - 1}: something between them is missing`,
-        );
-      }
+      if (header.number !== expected)
+        throw damaged(file, at, `it is block ${header.number}, and block ${expected} belongs there`);
       if ((at === 0) !== (header.kind === FILE_HEADER))
         throw damaged(file, at, 'the header of the file is not where it belongs');
       if (header.kind === FILE_HEADER) checkIdentity(bytes, header, identity, file);
@@ -83,6 +93,7 @@ export function readLog(
       expected++;
       at += HEADER_BYTES + padded(header.payloadBytes);
     }
+    if (at < sureBytes) throw damaged(file, at, `the file is cut off: it had ${sureBytes} bytes`);
   });
   if (expected !== null) summary.nextBlock = expected;
   return summary;
@@ -94,14 +105,14 @@ export const isLogFile = (name: string): boolean => /^log-\d{8,}\.dblog$/.test(n
 export const firstBlockOf = (name: string): number => Number(name.slice(4, -6));
 
 /** The log's files in order, without those that end before `firstBlock`. */
-function logFiles(disk: Disk, folder: string, firstBlock: number): string[] {
+export function logFiles(disk: Disk, folder: string, firstBlock: number): string[] {
   const names = (disk.list(folder) ?? []).filter(isLogFile);
   const start = names.findLastIndex((name) => firstBlockOf(name) <= firstBlock);
   if (names.length > 0 && start < 0) {
     throw new OperatingFault(
       'DAMAGED',
       EXIT.usage,
-      `${folder}: the log begins with block ${firstBlockOf(names[0])}, block ${firstBlock} is needed; a file is missing: restore it or load the data again`,
+      `${folder}: the log begins with block ${firstBlockOf(names[0])}, block ${firstBlock} is needed; a file is missing: restore it or load the data into an empty folder`,
     );
   }
   return names.slice(Math.max(0, start));
@@ -136,6 +147,22 @@ function wasDurable(bytes: Uint8Array, from: number): boolean {
     at += header === null ? 8 : HEADER_BYTES + padded(header.payloadBytes);
   }
   return false;
+}
+
+/** @throws OperatingFault CONFIG for a file whose blocks are of another version */
+function checkVersion(bytes: Uint8Array, file: string): void {
+  if (bytes.length < HEADER_BYTES) return;
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const version = view.getUint16(6, true);
+  if (view.getUint32(0, true) !== MAGIC || version === VERSION) return;
+  // The damage of one bit looks like another version, too; that of the digest does not.
+  const whole = HEADER_BYTES + padded(view.getUint32(8, true)) <= bytes.length;
+  if (!whole || !isIntact(bytes, 0, view.getUint32(8, true))) return;
+  throw new OperatingFault(
+    'CONFIG',
+    EXIT.usage,
+    `${file}: written by another version of dbtest (log version ${version} instead of ${VERSION}); use that one`,
+  );
 }
 
 function checkIdentity(bytes: Uint8Array, header: BlockHeader, identity: LogIdentity, file: string): void {

@@ -5,6 +5,7 @@ import { agreeCut, surveyShard } from './recovery.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
 import { RecordedCluster } from './testing/recorded-cluster.ts';
 
+const FRESH = { shardId: 0, snapshotEpoch: 0, clusterEpoch: 0 };
 const anySeed = fc.integer({ min: 0, max: 10_000_000 });
 
 function work(cluster: RecordedCluster, random: Random, steps: number): void {
@@ -40,6 +41,69 @@ describe('recovery', () => {
     expect(acknowledged).toBeGreaterThan(1000);
   });
 
+  it('does so with snapshots at any time, also of the epoch at which the recovery before went on', () => {
+    let snapshots = 0;
+    fc.assert(
+      fc.property(anySeed, (seed) => {
+        const random = new Random(seed);
+        const cluster = new RecordedCluster(random);
+        for (let crash = 0; crash < 4; crash++) {
+          if (random.chance(0.3)) cluster.checkpoint(random.integer(0, 1));
+          work(cluster, random, random.integer(0, 40));
+          if (random.chance(0.3)) cluster.checkpoint(random.integer(0, 1));
+          work(cluster, random, random.integer(0, 20));
+          cluster.crash();
+          while (random.chance(0.3)) {
+            expect(cluster.recover(random.integer(0, 1))).toBeNull();
+            cluster.crash();
+          }
+          expect(cluster.recover(2)).toBeNull();
+        }
+        snapshots += cluster.snapshots;
+      }),
+      { seed: 1, numRuns: 100 },
+    );
+    expect(snapshots).toBeGreaterThan(150);
+  });
+
+  it('keeps what a run after it acknowledged, when processes were killed and the power goes only then', () => {
+    fc.assert(
+      fc.property(anySeed, (seed) => {
+        const random = new Random(seed);
+        const cluster = new RecordedCluster(random);
+        for (let crash = 0; crash < 4; crash++) {
+          work(cluster, random, random.integer(0, 40));
+          cluster.kill();
+          expect(cluster.recover(2)).toBeNull();
+          work(cluster, random, random.integer(0, 20));
+          cluster.crash();
+          expect(cluster.recover(2)).toBeNull();
+        }
+      }),
+      { seed: 1, numRuns: 100 },
+    );
+  });
+
+  it('is not misled by one that stopped between discarding and saying up to where', () => {
+    const cluster = new RecordedCluster(new Random(5));
+    cluster.transact();
+    cluster.tick();
+    cluster.writeLogs();
+    cluster.transact();
+    expect(cluster.recover(2)).toBeNull();
+    cluster.tearLastBlock(0);
+    for (let round = 0; round < 3; round++) {
+      expect(cluster.recover(2)).toBeNull();
+      for (let epoch = 0; epoch < 3; epoch++) {
+        cluster.transact();
+        cluster.tick();
+      }
+      cluster.writeLogs();
+      expect(cluster.acknowledged).toBeGreaterThan(2);
+    }
+    expect(cluster.recover(2)).toBeNull();
+  });
+
   it('finds nothing in an empty folder, and refuses a folder whose manifest is missing', () => {
     const identity = { shardId: 0, shards: 2, workers: 2, fingerprint: 'x' };
     expect(surveyShard(new MemoryDisk(), '/data/shard-0', identity)).toBeNull();
@@ -64,8 +128,8 @@ describe('the cut', () => {
   it('is the last epoch that is durable everywhere', () => {
     expect(
       agreeCut([
-        { durableEpoch: 7, cuts: [] },
-        { durableEpoch: 5, cuts: [] },
+        { ...FRESH, durableEpoch: 7, cuts: [] },
+        { ...FRESH, durableEpoch: 5, cuts: [] },
       ]),
     ).toBe(5);
   });
@@ -74,20 +138,20 @@ describe('the cut', () => {
     const cut = { block: 9, epoch: 5, upTo: 8 };
     expect(
       agreeCut([
-        { durableEpoch: 8, cuts: [cut] },
-        { durableEpoch: 7, cuts: [] },
+        { ...FRESH, durableEpoch: 8, cuts: [cut] },
+        { ...FRESH, durableEpoch: 7, cuts: [] },
       ]),
     ).toBe(5);
     expect(
       agreeCut([
-        { durableEpoch: 8, cuts: [cut] },
-        { durableEpoch: 8, cuts: [] },
+        { ...FRESH, durableEpoch: 8, cuts: [cut] },
+        { ...FRESH, durableEpoch: 8, cuts: [] },
       ]),
     ).toBe(5);
     expect(
       agreeCut([
-        { durableEpoch: 9, cuts: [cut] },
-        { durableEpoch: 10, cuts: [cut] },
+        { ...FRESH, durableEpoch: 9, cuts: [cut] },
+        { ...FRESH, durableEpoch: 10, cuts: [cut] },
       ]),
     ).toBe(9);
   });

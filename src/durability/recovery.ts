@@ -12,6 +12,7 @@ import { restoreImage } from '../engine/partition-image.ts';
 import { EXIT, OperatingFault } from '../errors.ts';
 import type { Disk } from './disk.ts';
 import {
+  type BlockHeader,
   CUT,
   EPOCH_CLOSED,
   RECORD_EPOCH,
@@ -21,32 +22,45 @@ import {
   RECORD_WORDS,
   RECORDS,
 } from './log-layout.ts';
-import { type LogSummary, readLog } from './log-reader.ts';
-import { type Manifest, readManifest } from './manifest.ts';
+import { type LogSummary, logFiles, readLog } from './log-reader.ts';
+import { type Manifest, readManifest, writeManifest } from './manifest.ts';
 import { RedoApplier } from './redo-applier.ts';
 import { WORD_BYTES, WORD_INT32S } from './redo-layout.ts';
 import { type LogIdentity, ShardLog } from './shard-log.ts';
-import { SnapshotReader } from './snapshot.ts';
+import { SnapshotReader, snapshotLabel } from './snapshot.ts';
+
+/** How far a shard is: what all shards agree on the cut by. Passed between processes as JSON. */
+export interface ShardStanding {
+  shardId: number;
+  /** Of the snapshots. */
+  snapshotEpoch: number;
+  /** Every shard was durable up to this once. */
+  clusterEpoch: number;
+  /** Every epoch up to this is whole here. */
+  durableEpoch: number;
+  /** What recoveries before this one discarded. */
+  cuts: Cut[];
+}
 
 /** What a shard's folder says before anything is recovered. */
-export interface ShardSurvey {
+export interface ShardSurvey extends ShardStanding {
   identity: LogIdentity;
   manifest: Manifest;
   log: LogSummary;
-  /** Every epoch up to this is whole here. */
-  durableEpoch: number;
   /** The highest epoch of any record, closed or not. */
   highestEpoch: number;
-  /** What recoveries before this one discarded. */
-  cuts: Cut[];
 }
 
 /** The records before `block` of epochs above `epoch` are void; epochs went on above `upTo`. */
 export interface Cut {
   block: number;
   epoch: number;
+  /** `UNKNOWN` where the recovery stopped before it said so. */
   upTo: number;
 }
+
+/** Above every epoch, and a number in JSON. */
+const UNKNOWN = Number.MAX_SAFE_INTEGER;
 
 /** What became of the records of one partition. */
 export interface RecoveredPartition {
@@ -65,26 +79,48 @@ export function surveyShard(disk: Disk, folder: string, identity: LogIdentity): 
   if (manifest === null) return null;
   const cuts: Cut[] = [];
   let highestEpoch = manifest.epoch;
-  const log = readLog(disk, folder, identity, manifest.firstBlock, (header) => {
+  const visit = (header: BlockHeader) => {
     highestEpoch = Math.max(highestEpoch, header.epoch);
-    const last = cuts.at(-1);
-    if (header.kind === CUT) {
-      cuts.push({ block: header.number, epoch: header.epoch, upTo: Number.POSITIVE_INFINITY });
-    } else if (header.kind === EPOCH_CLOSED && last?.upTo === Number.POSITIVE_INFINITY) last.upTo = header.epoch;
-  });
-  return { identity, manifest, log, durableEpoch: Math.max(manifest.epoch, log.closedEpoch), highestEpoch, cuts };
+    if (header.kind === CUT) cuts.push({ block: header.number, epoch: header.epoch, upTo: UNKNOWN });
+    if (header.kind !== EPOCH_CLOSED) return;
+    // Recoveries that stopped before they said it are over with the first one that did.
+    for (const cut of cuts) if (cut.upTo === UNKNOWN) cut.upTo = header.epoch;
+  };
+  const log = readLog(disk, folder, identity, manifest.firstBlock, visit, manifest.logBytes);
+  const durableEpoch = Math.max(manifest.epoch, log.closedEpoch);
+  const { epoch: snapshotEpoch } = manifest;
+  const clusterEpoch = Math.max(snapshotEpoch, manifest.clusterEpoch ?? 0);
+  const { shardId } = identity;
+  return { shardId, identity, manifest, log, snapshotEpoch, clusterEpoch, durableEpoch, highestEpoch, cuts };
 }
 
 /**
  * The last epoch that is durable everywhere. A crash in the middle of a recovery leaves shards that have discarded epochs
- * which others still hold: nothing within what any of them discarded counts.
+ * which others still hold: nothing within what any of them discarded counts. A snapshot above the epoch of a cut says that
+ * the recovery came to its end in all shards, since it is taken of what is durable in all of them.
  */
-export function agreeCut(surveys: readonly Pick<ShardSurvey, 'durableEpoch' | 'cuts'>[]): number {
-  assert(surveys.length > 0, 'a cluster has shards');
-  let cut = Math.min(...surveys.map(({ durableEpoch }) => durableEpoch));
-  const discarded = surveys.flatMap(({ cuts }) => cuts).sort((a, b) => b.upTo - a.upTo);
-  for (const { epoch, upTo } of discarded) if (cut > epoch && cut <= upTo) cut = epoch;
+export function agreeCut(shards: readonly ShardStanding[]): number {
+  assert(shards.length > 0, 'a cluster has shards');
+  let cut = Math.min(...shards.map(({ durableEpoch }) => durableEpoch));
+  const settled = Math.max(...shards.map(({ snapshotEpoch }) => snapshotEpoch));
+  const discarded = shards.flatMap(({ cuts }) => cuts).sort((a, b) => b.upTo - a.upTo);
+  for (const { epoch, upTo } of discarded) if (settled <= epoch && cut > epoch && cut <= upTo) cut = epoch;
   return cut;
+}
+
+/** A shard whose files end before an epoch that was durable in every shard: some of them are missing, or of an older time. */
+export interface ShardBehind {
+  shardId: number;
+  durableEpoch: number;
+  clusterEpoch: number;
+}
+
+/** @returns the shard that is furthest behind, or null where none is */
+export function findBehind(shards: readonly ShardStanding[]): ShardBehind | null {
+  const clusterEpoch = Math.max(...shards.map((each) => each.clusterEpoch));
+  const last = shards.reduce((a, b) => (b.durableEpoch < a.durableEpoch ? b : a));
+  const { shardId, durableEpoch } = last;
+  return durableEpoch < clusterEpoch ? { shardId, durableEpoch, clusterEpoch } : null;
 }
 
 /**
@@ -106,10 +142,19 @@ export function recoverPartition(
     throw new OperatingFault(
       'DAMAGED',
       EXIT.usage,
-      `${folder}: the snapshot is of epoch ${manifest.epoch}, another shard's files end with epoch ${cut}; restore that one's files or load the data again`,
+      `${folder}: the snapshot is of epoch ${manifest.epoch}, another shard's files end with epoch ${cut}; restore that one's files or load the data into an empty folder`,
     );
   }
-  const reader = new SnapshotReader(disk, `${folder}/${manifest.snapshots[worker]}`);
+  const path = `${folder}/${manifest.snapshots[worker]}`;
+  const reader = new SnapshotReader(disk, path);
+  const label = snapshotLabel(identity, manifest.epoch, worker);
+  if (reader.label !== '' && reader.label !== label) {
+    throw new OperatingFault(
+      'DAMAGED',
+      EXIT.usage,
+      `${path}: the file is another one's (${reader.label}; here belongs ${label}); restore it from a copy or load the data into an empty folder`,
+    );
+  }
   restoreImage(partition, reader);
   reader.end();
   const applier = new RedoApplier(partition.tables);
@@ -162,12 +207,46 @@ export function reopenLog(
     else disk.truncate(torn.file, torn.offset);
     disk.syncFolder(folder);
   }
+  makeDurable(disk, folder, files);
   assert(highestEpoch >= survey.highestEpoch, 'the highest epoch of all shards');
   const log = new ShardLog(disk, folder, survey.identity, survey.log.nextBlock, survey.durableEpoch);
   assert(files.length === 0 || survey.log.nextBlock > 0, 'files hold blocks');
   log.startFile();
   log.cut(cut, highestEpoch);
+  noteDurable(disk, folder, { ...survey.manifest, clusterEpoch: cut });
   return log;
+}
+
+/**
+ * A process that was killed leaves what it wrote to the system, also where it had not come to the sync: what is counted on
+ * from now on must survive the machine, too. All files but the last were synced when the next one began.
+ */
+function makeDurable(disk: Disk, folder: string, files: readonly string[]): void {
+  const present = disk.list(folder) ?? [];
+  const last = files.findLast((name) => present.includes(name));
+  if (last === undefined) return;
+  const file = disk.openAtEnd(`${folder}/${last}`);
+  file.sync();
+  file.close();
+}
+
+/** Keeps how long the log files are, all of which are durable: a recovery that finds less of them knows that it is not whole. */
+function noteDurable(disk: Disk, folder: string, manifest: Manifest): void {
+  const names = logFiles(disk, folder, manifest.firstBlock);
+  const logBytes = Object.fromEntries(names.map((name) => [name, disk.sizeBytes(`${folder}/${name}`)]));
+  writeManifest(disk, folder, { ...manifest, logBytes });
+}
+
+/**
+ * After the last write to a shard's log, with nobody at it any more: what is there then must be there the next time.
+ * @param clusterEpoch every shard is durable up to it, where that is more than was known
+ * @throws OperatingFault DAMAGED, CONFIG, FILE
+ */
+export function noteEnd(disk: Disk, folder: string, identity: LogIdentity, clusterEpoch: number): void {
+  const manifest = readManifest(disk, folder, identity);
+  if (manifest === null) return;
+  makeDurable(disk, folder, logFiles(disk, folder, manifest.firstBlock));
+  noteDurable(disk, folder, { ...manifest, clusterEpoch: Math.max(clusterEpoch, manifest.clusterEpoch ?? 0) });
 }
 
 /** The words of a payload: the views need a buffer of their own where the payload is not aligned in its own. */
@@ -193,5 +272,5 @@ const misfit = (file: string, offset: number, what: string): OperatingFault =>
   new OperatingFault(
     'DAMAGED',
     EXIT.usage,
-    `${file}, byte ${offset}: ${what}; restore the file or load the data again`,
+    `${file}, byte ${offset}: ${what}; restore the file or load the data into an empty folder`,
   );

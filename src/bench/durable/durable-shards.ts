@@ -6,9 +6,17 @@
 import { assert } from '../../assert.ts';
 import type { RunConfig } from '../../config/run-config.ts';
 import type { Checkpoint } from '../../durability/checkpoint.ts';
+import { NodeDisk } from '../../durability/disk.ts';
 import { EpochBoard } from '../../durability/epoch-board.ts';
 import { FolderLock } from '../../durability/folder-lock.ts';
-import { agreeCut, type ShardSurvey } from '../../durability/recovery.ts';
+import {
+  agreeCut,
+  findBehind,
+  noteEnd,
+  type ShardBehind,
+  type ShardStanding,
+  type ShardSurvey,
+} from '../../durability/recovery.ts';
 import type { LogIdentity } from '../../durability/shard-log.ts';
 import { EXIT, OperatingFault } from '../../errors.ts';
 import {
@@ -35,11 +43,12 @@ const RING_WORDS = 2 ** 21;
 /** What the processes of a cluster found, and what it comes to. */
 interface Found {
   holdsData: boolean;
-  surveys: Pick<ShardSurvey, 'durableEpoch' | 'cuts'>[];
+  surveys: ShardStanding[];
   highestEpoch: number;
 }
 interface Verdict {
   holdsData: boolean;
+  behind: ShardBehind | null;
   cut: number;
   highestEpoch: number;
 }
@@ -137,7 +146,9 @@ export class DurableShards {
     const surveys = surveyed.flatMap(({ survey }) => (survey === null ? [] : [survey]));
     const mine: Found = {
       holdsData: surveys.length > 0,
-      surveys: surveys.map(({ durableEpoch, cuts }) => ({ durableEpoch, cuts })),
+      surveys: surveys.map(({ shardId, snapshotEpoch, clusterEpoch, durableEpoch, cuts }) => {
+        return { shardId, snapshotEpoch, clusterEpoch, durableEpoch, cuts };
+      }),
       highestEpoch: Math.max(0, ...surveys.map(({ highestEpoch }) => highestEpoch)),
     };
     const missing = this.config.localShardIds.filter((_, shard) => surveyed[shard].survey === null);
@@ -145,6 +156,7 @@ export class DurableShards {
     this.verdict = await cluster.agree('data', { ...mine, isHalf }, judgeData);
     if (this.verdict === null || isHalf) throw this.halfThere(missing);
     if (mine.holdsData !== this.verdict.holdsData) throw this.halfThere(this.config.localShardIds);
+    if (this.verdict.behind !== null) throw this.isBehind(this.verdict.behind);
     if (mine.holdsData) this.surveys = surveys;
     return mine.holdsData;
   }
@@ -161,8 +173,10 @@ export class DurableShards {
     return this.surveys[Math.floor(worker / this.config.numThreads)];
   }
 
-  folderOf(worker: number): string {
-    return this.writers[Math.floor(worker / this.config.numThreads)].start.folder;
+  /** Where a local worker's files are, and whose they are. */
+  filesOf(worker: number): Pick<LogWriterStart, 'folder' | 'identity'> {
+    const { folder, identity } = this.writers[Math.floor(worker / this.config.numThreads)].start;
+    return { folder, identity };
   }
 
   /** The partitions are loaded and their snapshots written: the folders hold data from now on. */
@@ -183,6 +197,12 @@ export class DurableShards {
     await this.askAll('reopened', () => ({ kind: 'reopen', cut, highestEpoch }));
     this.board.raiseTick(highestEpoch + 1);
     this.board.clusterDurable = highestEpoch;
+  }
+
+  /** Up to which epoch every shard is known to be durable: above those that a recovery skipped, all have come to their end of it. */
+  private get provenEpoch(): number {
+    const { clusterDurable } = this.board;
+    return clusterDurable > (this.verdict?.highestEpoch ?? 0) ? clusterDurable : 0;
   }
 
   /** What the recovery of all partitions came to. */
@@ -216,7 +236,9 @@ export class DurableShards {
   async stop(): Promise<LogWriterReport[]> {
     await this.snapshotting;
     this.closing = true;
-    return Promise.all(this.writers.map((writer) => writer.stop()));
+    const reports = await Promise.all(this.writers.map((writer) => writer.stop()));
+    for (const { start } of this.writers) noteEnd(new NodeDisk(), start.folder, start.identity, this.provenEpoch);
+    return reports;
   }
 
   /** Ends every thread, wherever it is. */
@@ -271,6 +293,15 @@ export class DurableShards {
     );
   }
 
+  private isBehind({ shardId, durableEpoch, clusterEpoch }: ShardBehind): OperatingFault {
+    const folder = shardFolder(this.config.durability?.dataDir ?? '', shardId);
+    return new OperatingFault(
+      'DAMAGED',
+      EXIT.usage,
+      `${folder}: its files end with epoch ${durableEpoch}, and epoch ${clusterEpoch} was durable in every shard; some are missing or of an older copy: restore copies of one time, or load the data into an empty folder`,
+    );
+  }
+
   private askAll<K extends FromLogWriter['kind']>(
     kind: K,
     message: (shard: number) => ToLogWriter,
@@ -284,9 +315,10 @@ function judgeData(reports: ReadonlyMap<number, Found & { isHalf: boolean }>): V
   const all = [...reports.values()];
   const holding = all.filter(({ holdsData }) => holdsData);
   if (holding.length !== 0 && (holding.length !== all.length || all.some(({ isHalf }) => isHalf))) return null;
-  if (holding.length === 0) return { holdsData: false, cut: 0, highestEpoch: 0 };
+  if (holding.length === 0) return { holdsData: false, behind: null, cut: 0, highestEpoch: 0 };
   return {
     holdsData: true,
+    behind: findBehind(all.flatMap(({ surveys }) => surveys)),
     cut: agreeCut(all.flatMap(({ surveys }) => surveys)),
     highestEpoch: Math.max(...all.map(({ highestEpoch }) => highestEpoch)),
   };
