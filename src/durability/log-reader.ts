@@ -14,10 +14,13 @@ import {
   MAGIC,
   PADDING,
   padded,
+  RECORDS,
   readHeader,
   VERSION,
 } from './log-layout.ts';
 import type { LogIdentity } from './shard-log.ts';
+
+const WINDOW_BYTES = 1 << 22;
 
 /** Where the intact part of a shard's log ends, and what it holds. */
 export interface LogSummary {
@@ -34,6 +37,16 @@ export interface LogSummary {
 /** How much of a file was on disk once, by name. */
 export type DurableBytes = Readonly<Record<string, number>>;
 
+/** Narrows what is read. */
+export interface LogReading {
+  /** What is not intact before that place is no torn tail. */
+  durableBytes?: DurableBytes;
+  /** Blocks of records that nobody wants are not looked at: they were when the folder was surveyed. */
+  wants?: (header: BlockHeader) => boolean;
+  /** Number of the first block that is not read any more. */
+  endBlock?: number;
+}
+
 /** Takes the payload of a block in place: the bytes are valid for this call only, aligned to 8 bytes. */
 export type BlockVisitor = (header: BlockHeader, bytes: Uint8Array, at: number, file: string, offset: number) => void;
 
@@ -47,7 +60,6 @@ const damaged = (file: string, offset: number, what: string): OperatingFault =>
 /**
  * Visits the intact blocks of all log files of a folder.
  * @param firstBlock files that only hold blocks before this one are skipped (a snapshot has them)
- * @param durableBytes what is not intact before that place is no torn tail
  * @throws OperatingFault DAMAGED for damage in the middle or a missing file, CONFIG for the log of another cluster, FILE
  */
 export function readLog(
@@ -56,44 +68,49 @@ export function readLog(
   identity: LogIdentity,
   firstBlock: number,
   visit: BlockVisitor,
-  durableBytes: DurableBytes = {},
+  { durableBytes = {}, wants = () => true, endBlock = Number.POSITIVE_INFINITY }: LogReading = {},
 ): LogSummary {
+  const window = new FileWindow(disk);
   const files = logFiles(disk, folder, firstBlock);
   const summary: LogSummary = { files, blocks: 0, closedEpoch: 0, nextBlock: firstBlock, torn: null };
   let expected: number | null = null;
   files.forEach((name, i) => {
     const file = `${folder}/${name}`;
-    const bytes = readWhole(disk, file);
+    window.open(file);
+    const { sizeBytes } = window;
     const isLast = i === files.length - 1;
     const sureBytes = durableBytes[name] ?? 0;
     if (expected !== null && firstBlockOf(name) !== expected)
       throw damaged(file, 0, `a file is missing between it and block ${expected - 1}`);
     expected = firstBlockOf(name);
     // A crash may leave a file that nothing was written to yet.
-    if (bytes.length === 0 && isLast) summary.torn = { file, offset: 0, sizeBytes: 0 };
-    else if (bytes.length === 0) throw damaged(file, 0, 'the file is empty');
+    if (sizeBytes === 0 && isLast) summary.torn = { file, offset: 0, sizeBytes: 0 };
+    else if (sizeBytes === 0) throw damaged(file, 0, 'the file is empty');
     let at = 0;
-    while (at < bytes.length) {
-      const header = intactBlock(bytes, at);
+    while (at < sizeBytes && expected < endBlock) {
+      const header = window.block(at, wants);
       if (header === null) {
+        const bytes = readWhole(disk, file);
         if (at === 0) checkVersion(bytes, file);
         if (!isLast || at < sureBytes || wasDurable(bytes, at + 1))
           throw damaged(file, at, 'the block is damaged, and it was durable once');
-        summary.torn = { file, offset: at, sizeBytes: bytes.length - at };
+        summary.torn = { file, offset: at, sizeBytes: sizeBytes - at };
         return;
       }
       if (header.number !== expected)
         throw damaged(file, at, `it is block ${header.number}, and block ${expected} belongs there`);
       if ((at === 0) !== (header.kind === FILE_HEADER))
         throw damaged(file, at, 'the header of the file is not where it belongs');
-      if (header.kind === FILE_HEADER) checkIdentity(bytes, header, identity, file);
-      else if (header.kind !== PADDING) visit(header, bytes, at + HEADER_BYTES, file, at);
+      const payload = window.place(at) + HEADER_BYTES;
+      if (header.kind === FILE_HEADER) checkIdentity(window.bytes, payload, header, identity, file);
+      else if (header.kind !== PADDING && isWanted(header, wants)) visit(header, window.bytes, payload, file, at);
       if (header.kind === EPOCH_CLOSED) summary.closedEpoch = header.epoch;
       summary.blocks++;
       expected++;
       at += HEADER_BYTES + padded(header.payloadBytes);
     }
-    if (at < sureBytes) throw damaged(file, at, `the file is cut off: it had ${sureBytes} bytes`);
+    if (at < sureBytes && expected < endBlock)
+      throw damaged(file, at, `the file is cut off: it had ${sureBytes} bytes`);
   });
   if (expected !== null) summary.nextBlock = expected;
   return summary;
@@ -123,6 +140,58 @@ function readWhole(disk: Disk, file: string): Uint8Array {
   const bytes = new Uint8Array(sizeBytes);
   const got = disk.read(file, 0, bytes, sizeBytes);
   return got === sizeBytes ? bytes : bytes.subarray(0, got);
+}
+
+const isWanted = (header: BlockHeader, wants: (header: BlockHeader) => boolean): boolean =>
+  header.kind !== RECORDS || wants(header);
+
+/**
+ * The part of a file that is being read, in memory that is used again and again: memory that a process touches for the first
+ * time costs more than reading into it.
+ */
+class FileWindow {
+  bytes = new Uint8Array(0);
+  sizeBytes = 0;
+  private readonly disk: Disk;
+  private path = '';
+  private start = 0;
+  private end = 0;
+
+  constructor(disk: Disk) {
+    this.disk = disk;
+  }
+
+  open(path: string): void {
+    this.path = path;
+    this.sizeBytes = this.disk.sizeBytes(path);
+    this.start = 0;
+    this.end = 0;
+    const needed = Math.min(WINDOW_BYTES, this.sizeBytes);
+    if (this.bytes.length < needed) this.bytes = new Uint8Array(needed);
+  }
+
+  /** The header at `at` of a block that is whole, and intact where it is wanted; its bytes are in the window then. */
+  block(at: number, wants: (header: BlockHeader) => boolean): BlockHeader | null {
+    if (!this.reach(at, HEADER_BYTES)) return null;
+    const header = readHeader(this.bytes, this.place(at), this.bytes.length);
+    if (header === null || at + HEADER_BYTES + padded(header.payloadBytes) > this.sizeBytes) return null;
+    if (!isWanted(header, wants)) return header;
+    if (!this.reach(at, HEADER_BYTES + padded(header.payloadBytes))) return null;
+    return isIntact(this.bytes, this.place(at), header.payloadBytes) ? header : null;
+  }
+
+  /** Where in `bytes` the file's byte `at` lies. */
+  place(at: number): number {
+    return at - this.start;
+  }
+
+  private reach(at: number, length: number): boolean {
+    if (at >= this.start && at + length <= this.end) return true;
+    if (length > this.bytes.length) this.bytes = new Uint8Array(2 * length);
+    this.start = at;
+    this.end = at + this.disk.read(this.path, at, this.bytes, Math.min(this.bytes.length, this.sizeBytes - at));
+    return at + length <= this.end;
+  }
 }
 
 function intactBlock(bytes: Uint8Array, at: number): BlockHeader | null {
@@ -165,8 +234,13 @@ function checkVersion(bytes: Uint8Array, file: string): void {
   );
 }
 
-function checkIdentity(bytes: Uint8Array, header: BlockHeader, identity: LogIdentity, file: string): void {
-  const start = HEADER_BYTES;
+function checkIdentity(
+  bytes: Uint8Array,
+  start: number,
+  header: BlockHeader,
+  identity: LogIdentity,
+  file: string,
+): void {
   const written = new TextDecoder().decode(bytes.subarray(start, start + header.payloadBytes));
   if (written === JSON.stringify(identity)) return;
   const theirs = JSON.parse(written) as Partial<LogIdentity>;

@@ -22,7 +22,7 @@ import {
   RECORD_WORDS,
   RECORDS,
 } from './log-layout.ts';
-import { type LogSummary, logFiles, readLog } from './log-reader.ts';
+import { type BlockVisitor, type LogSummary, logFiles, readLog } from './log-reader.ts';
 import { type Manifest, readManifest, writeManifest } from './manifest.ts';
 import { RedoApplier } from './redo-applier.ts';
 import { WORD_BYTES, WORD_INT32S } from './redo-layout.ts';
@@ -67,6 +67,9 @@ export interface RecoveredPartition {
   recordsApplied: number;
   /** Above the cut: their transactions were never acknowledged. */
   recordsDiscarded: number;
+  /** For the snapshot, and for the log behind it. */
+  snapshotMs: number;
+  replayMs: number;
 }
 
 /**
@@ -86,7 +89,9 @@ export function surveyShard(disk: Disk, folder: string, identity: LogIdentity): 
     // Recoveries that stopped before they said it are over with the first one that did.
     for (const cut of cuts) if (cut.upTo === UNKNOWN) cut.upTo = header.epoch;
   };
-  const log = readLog(disk, folder, identity, manifest.firstBlock, visit, manifest.logBytes);
+  const log = readLog(disk, folder, identity, manifest.firstBlock, visit, {
+    durableBytes: manifest.logBytes ?? {},
+  });
   const durableEpoch = Math.max(manifest.epoch, log.closedEpoch);
   const { epoch: snapshotEpoch } = manifest;
   const clusterEpoch = Math.max(snapshotEpoch, manifest.clusterEpoch ?? 0);
@@ -127,6 +132,7 @@ export function findBehind(shards: readonly ShardStanding[]): ShardBehind | null
  * Fills an empty partition with the state at the cut. Records of epochs that the snapshot has may stand behind its place in
  * the log, between others: they are skipped.
  * @param worker within the shard
+ * @param now monotonic, milliseconds
  * @throws OperatingFault DAMAGED, MEMORY_LIMIT, FILE
  */
 export function recoverPartition(
@@ -136,7 +142,9 @@ export function recoverPartition(
   cut: number,
   worker: number,
   partition: Partition,
+  now: () => number = () => 0,
 ): RecoveredPartition {
+  const startedMs = now();
   const { manifest, identity, cuts } = survey;
   if (cut < manifest.epoch) {
     throw new OperatingFault(
@@ -158,9 +166,10 @@ export function recoverPartition(
   restoreImage(partition, reader);
   reader.end();
   const applier = new RedoApplier(partition.tables);
-  const recovered: RecoveredPartition = { recordsApplied: 0, recordsDiscarded: 0 };
-  readLog(disk, folder, identity, manifest.firstBlock, (header, bytes, at, file, offset) => {
-    if (header.kind !== RECORDS || header.worker !== worker || header.number < manifest.firstBlock) return;
+  const snapshotMs = now() - startedMs;
+  const recovered: RecoveredPartition = { recordsApplied: 0, recordsDiscarded: 0, snapshotMs, replayMs: 0 };
+  const replay: BlockVisitor = (header, bytes, at, file, offset) => {
+    if (header.kind !== RECORDS) return;
     // An earlier recovery's cut holds for what stood before it; this one's for everything.
     const limit = cuts.reduce(
       (lowest, { block, epoch }) => (block > header.number ? Math.min(lowest, epoch) : lowest),
@@ -183,8 +192,13 @@ export function recoverPartition(
       }
       from = end;
     }
+  };
+  readLog(disk, folder, identity, manifest.firstBlock, replay, {
+    wants: (header) => header.worker === worker && header.number >= manifest.firstBlock,
+    endBlock: survey.log.nextBlock,
   });
   applier.finish();
+  recovered.replayMs = now() - startedMs - snapshotMs;
   return recovered;
 }
 

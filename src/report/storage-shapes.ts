@@ -39,6 +39,8 @@ export const DURABILITY: Shape = {
           recordsApplied: 'number',
           recordsDiscarded: 'number',
           seconds: 'number',
+          snapshotSeconds: { optional: 'number' },
+          replaySeconds: { optional: 'number' },
         },
       },
     },

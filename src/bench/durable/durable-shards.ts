@@ -206,7 +206,7 @@ export class DurableShards {
   }
 
   /** What the recovery of all partitions came to. */
-  noteRecovery(recovered: Pick<Recovery, 'recordsApplied' | 'recordsDiscarded' | 'seconds'>): Recovery {
+  noteRecovery(recovered: Omit<Recovery, 'cutEpoch' | 'snapshotEpoch' | 'tornBytes'>): Recovery {
     const { surveys } = this;
     assert(surveys !== null, 'there was data');
     this.recovery = {

@@ -20,4 +20,5 @@ export const recoverFrom = (
   cut: number,
   workerOfShard: number,
   partition: Partition,
-): RecoveredPartition => recoverPartition(new NodeDisk(), folder, survey, cut, workerOfShard, partition);
+): RecoveredPartition =>
+  recoverPartition(new NodeDisk(), folder, survey, cut, workerOfShard, partition, () => performance.now());
