@@ -35,7 +35,7 @@ export const ARROWS: Arrows = {
   'src/compare': [ROOT, STATISTICS, types('src/bench'), CONFIG],
   'src/sweep': [ROOT, COMPARE, STATISTICS, types('src/bench'), CONFIG],
   'src/report': [ROOT, COMPARE, SWEEP, STATISTICS, BENCH, CONFIG],
-  'src/simulation': [ROOT, types('src/config'), BENCH, SHARD, TRANSPORT, ENGINE, HISTORY],
+  'src/simulation': [ROOT, types('src/config'), BENCH, SHARD, TRANSPORT, DURABILITY, ENGINE, HISTORY],
   'src/cli': [
     ROOT,
     REPORT,

@@ -24,6 +24,7 @@ import {
 } from './contract.ts';
 import { type ControlBlock, PHASE_DRAIN, PHASE_IDLE, PHASE_MEASURE, PHASE_STOP, type Phase } from './control-block.ts';
 import { DeferredLine } from './deferred-line.ts';
+import { handOverAll } from './durable/hand-over.ts';
 import { exchangeCounters } from './exchange-counters.ts';
 import type { Schedule } from './pacing/schedule.ts';
 import type { Recorder } from './recorder.ts';
@@ -129,7 +130,7 @@ export class WorkerLoop {
     const counters = exchangeCounters(this.exchange);
     return this.durable === null
       ? { ...report, exchange: counters }
-      : { ...report, exchange: counters, log: { ...this.durable.counters, lastEpoch: this.handOver(this.durable) } };
+      : { ...report, exchange: counters, log: { ...this.durable.counters, lastEpoch: handOverAll(this.durable) } };
   }
 
   /** Takes up the phase that main wants. @returns whether there is another step before the measurement ends */
@@ -229,13 +230,6 @@ export class WorkerLoop {
     this.sleep.parks = 0;
     this.answers.restart();
     this.deferredQueueMost = 0;
-  }
-
-  /** The run is over: hands the last records over. @returns the epoch that is the last with anything of this worker */
-  private handOver(durable: DurabilityHook): number {
-    durable.clock.look();
-    while (durable.sleep(1) !== 1) durable.park(1);
-    return durable.clock.current;
   }
 
   /**

@@ -44,9 +44,9 @@ export class EpochBoard {
     Atomics.store(this.words, TICK, epoch);
   }
 
-  /** To at least `epoch`: other processes may be ahead. */
-  raiseTick(epoch: number): void {
-    this.raise(TICK, epoch);
+  /** To at least `epoch`: other processes may be ahead. @returns whether it rose */
+  raiseTick(epoch: number): boolean {
+    return this.raise(TICK, epoch);
   }
 
   /** Whether somebody waits for what is not durable yet. */

@@ -1,12 +1,31 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../engine/testing/random.ts';
-import { agreeCut, surveyShard } from './recovery.ts';
+import { writeManifest } from './manifest.ts';
+import { agreeCut, reopenLog, type ShardSurvey, surveyShard } from './recovery.ts';
+import { type LogIdentity, ShardLog } from './shard-log.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
 import { RecordedCluster } from './testing/recorded-cluster.ts';
 
 const FRESH = { shardId: 0, snapshotEpoch: 0, clusterEpoch: 0 };
 const anySeed = fc.integer({ min: 0, max: 10_000_000 });
+
+const FOLDER = '/data/shard-0';
+
+/** A folder as a load leaves it, without partitions. */
+function logWithManifest(disk: MemoryDisk, identity: LogIdentity): ShardLog {
+  const log = new ShardLog(disk, FOLDER, identity, 0, 0);
+  log.startFile();
+  disk.create(`${FOLDER}/snapshot-0-0`).sync();
+  writeManifest(disk, FOLDER, { identity, epoch: 0, firstBlock: 0, snapshots: ['snapshot-0-0'] });
+  return log;
+}
+
+function surveyed(disk: MemoryDisk, identity: LogIdentity): ShardSurvey {
+  const survey = surveyShard(disk, FOLDER, identity);
+  if (survey === null) throw new Error('the folder holds data');
+  return survey;
+}
 
 function work(cluster: RecordedCluster, random: Random, steps: number): void {
   for (let n = 0; n < steps; n++) {
@@ -102,6 +121,40 @@ describe('recovery', () => {
       expect(cluster.acknowledged).toBeGreaterThan(2);
     }
     expect(cluster.recover(2)).toBeNull();
+  });
+
+  it('makes durable what a killed process had only written, before anything builds on it', () => {
+    // Killed between write and sync: the system has the bytes, the disk has not.
+    const disk = new MemoryDisk();
+    const identity = { shardId: 0, shards: 1, workers: 1, fingerprint: 'x' };
+    const log = logWithManifest(disk, identity);
+    log.closeEpoch(1);
+    disk.syncsLeft = 0;
+    expect(() => log.closeEpoch(2)).toThrow(/EIO/);
+    disk.syncsLeft = Number.POSITIVE_INFINITY;
+    const survey = surveyed(disk, identity);
+    expect(survey.durableEpoch).toBe(2);
+    reopenLog(disk, FOLDER, survey, 2, 2);
+    for (const seed of [1, 2, 3]) {
+      disk.crash(new Random(seed));
+      expect(surveyed(disk, identity).durableEpoch).toBe(2);
+    }
+  });
+
+  it('goes on where a log file was created and nothing was written to it, as on a full disk', () => {
+    const disk = new MemoryDisk();
+    const identity = { shardId: 0, shards: 1, workers: 1, fingerprint: 'x' };
+    const log = logWithManifest(disk, identity);
+    log.closeEpoch(1);
+    // The file before is flushed, then the new one gets its header.
+    disk.appendsLeft = 1;
+    expect(() => log.startFile()).toThrow(/ENOSPC/);
+    disk.appendsLeft = Number.POSITIVE_INFINITY;
+    const survey = surveyed(disk, identity);
+    const reopened = reopenLog(disk, FOLDER, survey, 1, survey.highestEpoch);
+    reopened.closeEpoch(2);
+    disk.crash(new Random(1));
+    expect(surveyed(disk, identity).durableEpoch).toBe(2);
   });
 
   it('finds nothing in an empty folder, and refuses a folder whose manifest is missing', () => {

@@ -1,30 +1,25 @@
 /** What must hold of a cluster at rest: nothing is left of any transaction, and the workload's own conditions. */
-import type { WorkloadModule } from '../bench/contract.ts';
+import type { WorkloadModule, WorkloadSession } from '../bench/contract.ts';
 import type { SimulatedCluster } from './cluster.ts';
 import { STOPPED } from './member.ts';
-import { findAnomalies } from './recorded-history.ts';
 
-/** @returns what does not hold, a line each */
+/** @returns what does not hold of those who are there, a line each */
 export function findViolations(cluster: SimulatedCluster, workload: WorkloadModule): string[] {
   const violations = [...leftovers(cluster), ...failures(cluster)];
   const { living, members } = cluster;
-  const partials = living.map((member) => member.check());
   const inDoubt = living.some(({ exchange }) => (exchange?.participant.counters.inDoubt ?? 0) > 0);
   const complete = living.length === members.length && !inDoubt;
-  for (const condition of workload.judge(partials, complete)) {
-    if (condition.passed || condition.checkable === false) continue;
-    violations.push(`${condition.id} (${condition.title}): ${condition.violations.join('; ')}`);
-  }
-  return [...violations, ...anomalies(cluster)];
+  const sessions = living.map(({ session }) => session);
+  return [...violations, ...(sessions.length === 0 ? [] : judgeAll(sessions, workload, complete))];
 }
 
-/** What the history says; it covers what lost members did, too. */
-function anomalies({ members }: SimulatedCluster): string[] {
-  const histories = members.flatMap(({ history, isLost }) => {
-    history?.close(isLost);
-    return history ?? [];
+/** The workload's own conditions. @param complete whether these are all partitions */
+export function judgeAll(sessions: readonly WorkloadSession[], workload: WorkloadModule, complete = true): string[] {
+  const partials = sessions.map((session) => session.check());
+  return workload.judge(partials, complete).flatMap((condition) => {
+    if (condition.passed || condition.checkable === false) return [];
+    return [`${condition.id} (${condition.title}): ${condition.violations.join('; ')}`];
   });
-  return histories.length === 0 ? [] : findAnomalies(histories);
 }
 
 /** What transactions have left behind in members. */
@@ -46,7 +41,7 @@ function leftovers(cluster: SimulatedCluster): string[] {
 /** Transactions may fail only where something is lost. */
 function failures(cluster: SimulatedCluster): string[] {
   const { loss, headroomBytes } = cluster.plan.trouble;
-  if (loss !== 'none' || headroomBytes !== null) return [];
+  if (loss !== 'none' || headroomBytes !== null || cluster.isDamaged) return [];
   return cluster.members.flatMap(({ name, tally }) => {
     const failed = tally.failures + tally.failuresByDoubt;
     return failed === 0 ? [] : [`${name}: ${failed} transactions failed, and nothing was lost`];

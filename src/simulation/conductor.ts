@@ -63,7 +63,11 @@ export class Conductor {
   /** Between two steps: says what is due. */
   conduct(step: number): void {
     const { cluster } = this;
-    if (!this.hasMeasured && cluster.admission.started >= WARMUP_SHARE * cluster.plan.transactions) {
+    if (
+      !this.hasMeasured &&
+      !this.isDraining &&
+      cluster.admission.started >= WARMUP_SHARE * cluster.plan.transactions
+    ) {
       this.hasMeasured = true;
       this.announce(PHASE_MEASURE, step);
     }

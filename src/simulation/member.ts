@@ -2,11 +2,17 @@
 import { assert } from '../assert.ts';
 import type { Outcome, PartialCheck, PartitionPlacement, WorkloadSession } from '../bench/contract.ts';
 import { ControlBlock, type Phase } from '../bench/control-block.ts';
+import type { DurableStart } from '../bench/durable/durable-messages.ts';
+import { handOver } from '../bench/durable/hand-over.ts';
 import { WorkerLoop } from '../bench/worker-loop.ts';
 import type { Partition } from '../engine/partition.ts';
 import { Exchange, type ExchangeSetup } from '../shard/exchange.ts';
-import { type Doorbell, WOKEN } from '../transport/doorbell.ts';
+import { COMMIT, DETAIL, KNOWN, KNOWN_EPOCH } from '../shard/message-layout.ts';
+import { type Doorbell, type Sleeper, WOKEN } from '../transport/doorbell.ts';
 import { type Admission, AdmittedTerminals } from './admission.ts';
+import { AcknowledgedHistory } from './disks/acknowledged-history.ts';
+import { MemberDurability } from './disks/member-durability.ts';
+import type { RowModel } from './disks/row-model.ts';
 import { describeMessage, OUTCOME_NAMES } from './message-names.ts';
 import type { SimulationPlan } from './plan.ts';
 import { STREAM } from './plan.ts';
@@ -30,10 +36,20 @@ class SimulatedControl extends ControlBlock {
 
 class ObservedExchange extends Exchange {
   onReceive: (type: number, int32s: Int32Array, float64s: Float64Array, at: number) => void = () => {};
+  /** Of a durable member: in which epoch others decided what commits now. */
+  model: RowModel | null = null;
 
   override receive(type: number, int32s: Int32Array, float64s: Float64Array, at: number, words: number): void {
     this.onReceive(type, int32s, float64s, at);
+    const { model } = this;
+    if (model === null) {
+      super.receive(type, int32s, float64s, at, words);
+      return;
+    }
+    if (type === COMMIT) model.decidedEpoch = int32s[at + DETAIL];
+    if (type === KNOWN) model.decidedEpoch = int32s[at + KNOWN_EPOCH];
     super.receive(type, int32s, float64s, at, words);
+    model.decidedEpoch = 0;
   }
 }
 
@@ -45,12 +61,23 @@ export interface Surroundings {
   admission: Admission;
   typeNames: readonly string[];
   counterNames: readonly string[];
+  /** By worker, over all lives of the cluster; null where the workload tells nothing. */
+  histories: (RecordedHistory | null)[];
+  /** How often the cluster has begun anew. */
+  life: number;
 }
+
+/** What a worker of a durable cluster starts with, given how it sleeps. */
+export type DurableStarter = ((worker: number, sleeper: Sleeper) => DurableStart) | null;
 
 export const RUNNING = 0;
 export const DRAINING = 1;
 export const STOPPED = 2;
-type Stage = typeof RUNNING | typeof DRAINING | typeof STOPPED;
+/** Its last records wait for room on their way to the log. */
+const HANDING_OVER = 3;
+type Stage = typeof RUNNING | typeof DRAINING | typeof STOPPED | typeof HANDING_OVER;
+/** Streams of a later life are others. */
+const STREAMS_OF_LIFE = 1_000_000;
 
 export class Member {
   readonly worker: number;
@@ -64,6 +91,8 @@ export class Member {
   readonly tally = new Tally();
   stage: Stage = RUNNING;
   isLost = false;
+  /** Null where nothing is durable. */
+  readonly durability: MemberDurability | null;
   private readonly surroundings: Surroundings;
   private readonly loop: WorkerLoop;
   private readonly terminals: AdmittedTerminals;
@@ -82,8 +111,9 @@ export class Member {
     partition: Partition,
     session: WorkloadSession,
     setup: ExchangeSetup | null,
+    durableStart: DurableStarter,
   ) {
-    const { plan, clock, admission, counterNames } = surroundings;
+    const { plan, clock, admission, counterNames, life } = surroundings;
     this.surroundings = surroundings;
     this.shard = placement.shardId;
     this.worker = placement.shardId * plan.workersPerShard + placement.workerIndex;
@@ -91,14 +121,24 @@ export class Member {
     this.partition = partition;
     this.session = session;
     const terminals = (placement.lastWarehouse - placement.firstWarehouse + 1) * placement.terminalsPerWarehouse;
-    this.history = session.recordHistory === undefined ? null : new RecordedHistory(this.worker, terminals, clock);
-    if (this.history !== null) session.recordHistory?.(this.history.writer);
+    this.history = this.openHistory(terminals, durableStart !== null);
+    const sleeper: Sleeper = { sleep: (doorbell, timeoutMs) => this.sleep(doorbell, timeoutMs) };
+    this.durability =
+      durableStart === null
+        ? null
+        : new MemberDurability(
+            durableStart(this.worker, sleeper),
+            partition,
+            session,
+            this.history instanceof AcknowledgedHistory ? this.history : null,
+            () => this.isAsleep,
+          );
     const firstTypes = Array.from({ length: terminals }, (_, terminal) => session.draw(terminal));
-    const random = new Random(plan.seed, STREAM.workers + this.worker);
+    const random = new Random(plan.seed, STREAM.workers + this.worker + life * STREAMS_OF_LIFE);
     this.terminals = new AdmittedTerminals(
       firstTypes,
       admission,
-      new Random(plan.seed, STREAM.terminals + this.worker),
+      new Random(plan.seed, STREAM.terminals + this.worker + life * STREAMS_OF_LIFE),
       plan.startsPerTurn,
     );
     this.loop = new WorkerLoop(
@@ -111,15 +151,33 @@ export class Member {
       this.control,
       clock,
       plan.maySpin,
-      { history: { begin: this.begun, end: this.ended }, chaos: null },
+      {
+        history: { begin: this.begun, end: this.ended },
+        chaos: null,
+        durable: this.durability,
+        receipts: this.durability?.client ?? null,
+      },
     );
     this.control.onPark = (timeoutMs) => this.sleep(null, timeoutMs);
-    this.exchange = setup === null ? null : this.connect(setup, random);
+    this.exchange = setup === null ? null : this.connect(setup, random, sleeper);
   }
 
-  private connect(setup: ExchangeSetup, random: Random): Exchange {
+  private openHistory(terminals: number, isDurable: boolean): RecordedHistory | null {
+    const { session, surroundings, worker } = this;
+    const { plan, clock, histories } = surroundings;
+    if (session.recordHistory === undefined) return null;
+    const history =
+      histories[worker] ??
+      (isDurable
+        ? new AcknowledgedHistory(worker, terminals, plan.transactions, clock)
+        : new RecordedHistory(worker, terminals, clock));
+    histories[worker] = history;
+    session.recordHistory(history.notes);
+    return history;
+  }
+
+  private connect(setup: ExchangeSetup, random: Random, sleeper: Sleeper): Exchange {
     const { clock } = this.surroundings;
-    const sleeper = { sleep: (doorbell: Doorbell, timeoutMs: number) => this.sleep(doorbell, timeoutMs) };
     const exchange = new ObservedExchange(
       { ...setup, plumbing: { ...setup.plumbing, sleeper } },
       this.session,
@@ -128,7 +186,9 @@ export class Member {
       clock,
       () => random.fraction(),
       this.loop,
+      this.durability?.worker ?? null,
     );
+    exchange.model = this.durability?.model ?? null;
     exchange.onReceive = this.received;
     this.session.connect(exchange);
     this.loop.connect(exchange);
@@ -188,13 +248,25 @@ export class Member {
         this.stage = DRAINING;
         this.say('drains');
       }
-    } else if (!loop.drainStep()) {
-      this.stage = STOPPED;
-      this.say('has stopped');
-    }
+    } else if (this.stage === HANDING_OVER || !loop.drainStep()) this.stop();
     trace.mix(this.worker);
     trace.mix(this.control.completed - before);
     trace.mix(this.isAsleep ? 1 : 0);
+  }
+
+  /** Everything of this worker is decided; what it committed goes to the log. */
+  private stop(): void {
+    const { durability } = this;
+    if (durability !== null) {
+      this.stage = HANDING_OVER;
+      durability.lastEpoch = handOver(durability);
+      if (durability.lastEpoch === null) {
+        durability.park(1);
+        return;
+      }
+    }
+    this.stage = STOPPED;
+    this.say('has stopped');
   }
 
   check(): PartialCheck {
@@ -224,6 +296,7 @@ export class Member {
     this.sleepsOn?.cancel();
     this.sleepsOn = null;
     this.isAsleep = false;
+    this.durability?.woken();
   }
 
   private sleep(doorbell: Doorbell | null, timeoutMs: number): void {

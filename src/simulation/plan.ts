@@ -1,9 +1,18 @@
 /** What one seed decides before anything runs: the cluster, its workload's inputs, and the trouble that it will have. */
 import type { SimulatedInputs, SimulatedWorkload } from './contract.ts';
+import { chooseDurability, type DurablePlan, describeDurability } from './disks/durable-plan.ts';
 import { Random } from './random.ts';
 
 /** Streams of `Random`, by use. */
-export const STREAM = { plan: 1, steps: 2, trouble: 3, workers: 100, terminals: 1000 } as const;
+export const STREAM = {
+  plan: 1,
+  steps: 2,
+  trouble: 3,
+  durability: 4,
+  disks: 5,
+  workers: 100,
+  terminals: 1000,
+} as const;
 
 export type LossKind = 'none' | 'process' | 'link';
 
@@ -51,12 +60,16 @@ export interface SimulationPlan {
   endsBusy: boolean;
   inputs: SimulatedInputs;
   trouble: Trouble;
+  /** Null where nothing is durable: then the cluster has one life. */
+  durable: DurablePlan | null;
 }
 
 /** Most room beyond the load, where there is little: for a few rows, for a table that grows, for several. */
 const HEADROOMS_BYTES = [1_000, 20_000, 100_000];
 const TRANSACTIONS_LEAST = 60;
 const TRANSACTIONS_MOST = 260;
+/** Percent of the seeds whose cluster is durable, where its workload can be. */
+const DURABLE_PCT = 40;
 
 /** The plan of a seed: the same for the same names and numbers. */
 export function makePlan(name: string, workload: SimulatedWorkload, seed: number): SimulationPlan {
@@ -69,7 +82,7 @@ export function makePlan(name: string, workload: SimulatedWorkload, seed: number
   const storm = random.chance(35);
   const inputs = workload.choose(random, storm);
   const transactions = random.uniform(TRANSACTIONS_LEAST, TRANSACTIONS_MOST);
-  return {
+  const plan = {
     workload: name,
     seed,
     shards,
@@ -87,6 +100,17 @@ export function makePlan(name: string, workload: SimulatedWorkload, seed: number
     inputs,
     trouble: chooseTrouble(random, processes, transactions),
   };
+  return workload.workload.isRecoverable === true ? withDisks(plan) : { ...plan, durable: null };
+}
+
+/** Draws from a stream of its own, so that a cluster without disks is the same with and without this. */
+function withDisks(plan: Omit<SimulationPlan, 'durable'>): SimulationPlan {
+  const random = new Random(plan.seed, STREAM.durability);
+  if (!random.chance(DURABLE_PCT)) return { ...plan, durable: null };
+  const { shards, processOf, transactions, stepMs } = plan;
+  const durable = chooseDurability(random, shards, Math.max(...processOf) + 1, transactions, stepMs);
+  // What is lost comes back: crashes take the place of other losses.
+  return { ...plan, durable, trouble: { ...plan.trouble, loss: 'none', headroomBytes: null } };
 }
 
 function chooseTrouble(random: Random, processes: number, transactions: number): Trouble {
@@ -114,6 +138,7 @@ export function describePlan(plan: SimulationPlan): string {
     `${plan.workload} seed ${plan.seed}: ${shards} shards x ${workersPerShard} workers in ${processes} processes` +
     `${plan.linksEverywhere ? ', links everywhere' : ''}, ${warehousesPerShard} warehouses a shard, ` +
     `${terminalsPerWarehouse} terminals a warehouse, ${plan.transactions} transactions, ` +
-    `${plan.smallestRings ? 'smallest' : 'large'} rings${loss}${trouble.headroomBytes === null ? '' : ', little memory'}`
+    `${plan.smallestRings ? 'smallest' : 'large'} rings${loss}${trouble.headroomBytes === null ? '' : ', little memory'}` +
+    `${plan.durable === null ? '' : `; ${describeDurability(plan.durable)}`}`
   );
 }

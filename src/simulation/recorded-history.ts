@@ -1,5 +1,5 @@
 /** What the transactions of one simulated worker read and appended, kept in memory and timed by the virtual clock. */
-import { COMMITTED, type Outcome } from '../bench/contract.ts';
+import { COMMITTED, type HistoryNotes, type Outcome } from '../bench/contract.ts';
 import type { HistoryHook } from '../bench/worker-hooks.ts';
 import { checkHistory } from '../history/check-history.ts';
 import type { Finding, Witness } from '../history/findings.ts';
@@ -19,6 +19,11 @@ export class RecordedHistory implements HistoryHook {
   constructor(worker: number, terminals: number, clock: VirtualClock) {
     const clockNs = () => Math.round(clock.nowMs * NS_PER_MS);
     this.writer = new HistoryWriter((block) => this.blocks.push(block), worker, terminals, clockNs, HOST);
+  }
+
+  /** What the session is given. */
+  get notes(): HistoryNotes {
+    return this.writer;
   }
 
   begin(terminal: number): void {

@@ -13,6 +13,7 @@ export interface SeedSummary {
   lockWaits: number;
   inDoubt: number;
   faults: Record<string, number>;
+  disks: Record<string, number>;
 }
 
 export const emptySummary = (): SeedSummary => ({
@@ -27,6 +28,7 @@ export const emptySummary = (): SeedSummary => ({
   lockWaits: 0,
   inDoubt: 0,
   faults: {},
+  disks: {},
 });
 
 /** Adds one seed to a summary. */
@@ -46,7 +48,10 @@ export function addSummary(summary: SeedSummary, other: SeedSummary): void {
   summary.retriesMost = Math.max(summary.retriesMost, other.retriesMost);
   summary.lockWaits += other.lockWaits;
   summary.inDoubt += other.inDoubt;
-  for (const [kind, count] of Object.entries(other.faults)) {
-    summary.faults[kind] = (summary.faults[kind] ?? 0) + count;
-  }
+  addCounts(summary.faults, other.faults);
+  addCounts(summary.disks, other.disks);
+}
+
+function addCounts(counts: Record<string, number>, other: Record<string, number>): void {
+  for (const [kind, count] of Object.entries(other)) counts[kind] = (counts[kind] ?? 0) + count;
 }

@@ -98,7 +98,7 @@ describe('a simulation', () => {
   it('loses nobody where the plan says so, and then nothing fails', () => {
     for (let seed = 1; seed <= 30; seed++) {
       const plan = makePlan('bank', bank, seed);
-      const calm = { ...plan, trouble: { ...plan.trouble, loss: 'none' as const, headroomBytes: null } };
+      const calm = { ...plan, durable: null, trouble: { ...plan.trouble, loss: 'none' as const, headroomBytes: null } };
       const { violations, failures, inDoubt } = simulate(calm, bank);
       expect([violations, failures, inDoubt]).toEqual([[], 0, 0]);
     }

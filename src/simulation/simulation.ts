@@ -3,24 +3,27 @@
  * one thread under a virtual clock, and a seed chooses who takes the next step. It runs on whatever thread asks for it and
  * touches no real clock, socket or file. It knows no workload; it steps the code that real runs execute, and never changes it.
  *
- * A run has trouble first, and then a calm phase in which everything outstanding must finish within a bounded number of
- * steps. The same plan gives the same trace.
+ * A cluster that is durable (`disks/`) has several lives: it crashes, is recovered by what its disks hold, and goes on.
+ * The same plan gives the same trace.
  */
-import { LineActor, MemberActor, TransportActor } from './actors.ts';
-import { SimulatedCluster } from './cluster.ts';
+
+import { OperatingFault } from '../errors.ts';
+import { type Run, SimulatedCluster } from './cluster.ts';
 import { findViolations } from './conditions.ts';
-import { Conductor } from './conductor.ts';
 import type { SimulatedWorkload } from './contract.ts';
+import { AcknowledgedHistory } from './disks/acknowledged-history.ts';
+import { ClusterFiles } from './disks/cluster-files.ts';
+import { type CrashCounts, CrashRecovery, type Recovered } from './disks/crash-recovery.ts';
+import { type DiskCounts, DiskTrouble, ProcessKilled } from './disks/disk-trouble.ts';
+import type { DurablePlan } from './disks/durable-plan.ts';
+import { DurableProcesses, type Storage } from './disks/durable-processes.ts';
+import { Life, type LifeRandoms } from './life.ts';
 import { makePlan, type SimulationPlan, STREAM } from './plan.ts';
 import { Random } from './random.ts';
-import { Scheduler } from './scheduler.ts';
+import { findAnomalies } from './recorded-history.ts';
 import { Trace, type TraceSink } from './trace.ts';
-import { TroubleMaker } from './trouble-maker.ts';
-
-/** Steps that a run may take while there is trouble; then it is over, however many transactions are left. */
-const TROUBLE_STEPS_MOST = 30_000;
-/** Steps in which everything must have come to its end once there is none. */
-const CALM_STEPS_MOST = 60_000;
+import { noTrouble } from './trouble-maker.ts';
+import { VirtualClock } from './virtual-clock.ts';
 
 /** What came of one seed. */
 export interface SeedReport {
@@ -41,17 +44,19 @@ export interface SeedReport {
   retriesMost: number;
   /** Times that something waited for a lock. */
   lockWaits: number;
-  /** Fragments in doubt at the end. */
+  /** Fragments in doubt at the end of a life. */
   inDoubt: number;
   /** What happened to it, by kind. */
   faults: Record<string, number>;
+  /** What came of its disks, by kind; empty where nothing is durable. */
+  disks: Record<string, number>;
 }
 
 /** What a run can be given besides its plan. */
 export interface SimulationHooks {
   /** Receives every line of the trace. */
   sink?: TraceSink | null;
-  /** Called with the cluster before its first step; for tests that put bugs into it. */
+  /** Called with the cluster before its first step, and again in each of its lives; for tests that put bugs into it. */
   prepare?: (cluster: SimulatedCluster) => void;
 }
 
@@ -65,136 +70,196 @@ export const simulateSeed = (
 
 /** Runs one plan, from the load to the checks. */
 export function simulate(plan: SimulationPlan, workload: SimulatedWorkload, hooks: SimulationHooks = {}): SeedReport {
-  const run = new Simulation(plan, workload, hooks);
-  return run.report(run.run());
+  const simulation = new Simulation(plan, workload, hooks);
+  return simulation.report(simulation.run());
 }
 
 class Simulation {
   private readonly plan: SimulationPlan;
   private readonly workload: SimulatedWorkload;
-  private readonly cluster: SimulatedCluster;
-  private readonly members: MemberActor[];
-  private readonly scheduler: Scheduler;
-  private readonly trouble: TroubleMaker;
-  private readonly conductor: Conductor;
+  private readonly hooks: SimulationHooks;
+  private readonly cluster: Run;
+  private readonly recovery: CrashRecovery | null;
+  private readonly randoms: LifeRandoms;
+  private readonly trouble = noTrouble();
+  private readonly lives: Life[] = [];
 
   constructor(plan: SimulationPlan, workload: SimulatedWorkload, hooks: SimulationHooks) {
     this.plan = plan;
     this.workload = workload;
-    const cluster = new SimulatedCluster(plan, workload.workload, new Trace(hooks.sink ?? null));
-    this.cluster = cluster;
-    const random = new Random(plan.seed, STREAM.steps);
-    this.trouble = new TroubleMaker(cluster, new Random(plan.seed, STREAM.trouble));
-    this.members = cluster.members.map((member) => new MemberActor(member, cluster, random, this.trouble.counts));
-    const transports = cluster.transports.flatMap((each) =>
-      each === undefined ? [] : [new TransportActor(each, cluster)],
-    );
-    const lines = cluster.links.lines.map((line) => new LineActor(line, cluster, random));
-    const actors = [...this.members, ...transports, ...lines];
-    this.scheduler = new Scheduler(actors, cluster.clock, random, plan.stepMs, plan.trouble.uneven);
-    this.conductor = new Conductor(cluster, random);
-    hooks.prepare?.(cluster);
+    this.hooks = hooks;
+    const storage = plan.durable === null ? null : newStorage(plan, plan.durable);
+    this.cluster = {
+      plan,
+      workload: workload.workload,
+      trace: new Trace(hooks.sink ?? null),
+      clock: new VirtualClock(),
+      admission: { left: plan.transactions, started: 0 },
+      histories: [],
+      storage,
+    };
+    this.recovery = storage === null ? null : new CrashRecovery(this.cluster, workload, storage);
+    this.randoms = { steps: new Random(plan.seed, STREAM.steps), trouble: new Random(plan.seed, STREAM.trouble) };
   }
 
   /** @returns what went wrong */
   run(): string[] {
     try {
-      const stuck = this.troubled() ?? this.calm();
-      const violations = stuck === null ? findViolations(this.cluster, this.workload.workload) : [stuck];
-      return violations;
+      return this.live();
     } catch (error) {
       return [`threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
     }
   }
 
+  private live(): string[] {
+    const { recovery, plan } = this;
+    const crashes = [...(plan.durable?.crashes ?? [])];
+    let cluster = this.first();
+    for (;;) {
+      const crash = crashes.shift() ?? null;
+      const life = new Life(cluster, crash, this.randoms, this.trouble);
+      this.lives.push(life);
+      this.hooks.prepare?.(cluster);
+      const stuck = life.run();
+      if (stuck !== null) return [stuck];
+      const violations = life.powerIsCut ? [] : findViolations(cluster, this.workload.workload);
+      if (violations.length > 0) return violations;
+      if (recovery === null) return this.anomalies();
+      const recovered = this.comeBack(recovery, life, crash);
+      if (recovered === null) return recovery.violations.length > 0 ? recovery.violations : this.anomalies();
+      cluster = recovered.cluster;
+      this.begin(cluster, recovered.beginning);
+    }
+  }
+
+  /** The files of a cluster that has ended, one way or another. @returns null where nothing comes after it */
+  private comeBack(recovery: CrashRecovery, life: Life, crash: DurablePlan['crashes'][number] | null) {
+    const { storage } = this.cluster;
+    if (storage === null) return null;
+    for (const history of this.cluster.histories) {
+      if (history instanceof AcknowledgedHistory) history.endLife(life.isDurable);
+    }
+    storage.files.forgetThreads();
+    if (life.isCrashed) recovery.counts.crashes++;
+    else if (this.plan.durable?.looksAtEnd !== true) return null;
+    if (life.powerIsCut || !life.isCrashed || crash?.losesPower === true) storage.files.crash();
+    const recovered = recovery.recover(life.cluster, crash, life.isDurable);
+    return life.isCrashed ? recovered : null;
+  }
+
+  private first(): SimulatedCluster {
+    const { storage } = this.cluster;
+    const cluster = new SimulatedCluster(this.cluster);
+    if (storage === null) cluster.start();
+    else {
+      const { shards, workersPerShard } = this.plan;
+      const logs = Array.from({ length: shards }, (_, shard) => {
+        const first = shard * workersPerShard;
+        return storage.files.begin(shard, cluster.partitions.slice(first, first + workersPerShard));
+      });
+      storage.trouble.mayLie = true;
+      this.begin(cluster, { logs, durable: 0 });
+    }
+    return cluster;
+  }
+
+  private begin(cluster: SimulatedCluster, beginning: Recovered['beginning']): void {
+    const { plan, lives, cluster: run } = this;
+    const { durable } = plan;
+    const { storage, clock, trace } = run;
+    if (durable === null || storage === null) return;
+    const newPartition = (shard: number, worker: number) => cluster.newPartition(shard, worker);
+    cluster.start((doorbells) => {
+      return new DurableProcesses(
+        plan,
+        durable,
+        storage,
+        clock,
+        trace,
+        { ...beginning, doorbells, newPartition },
+        {
+          failed: (process, error) => this.processFailed(cluster, storage, process, error),
+          step: () => lives.at(-1)?.step(),
+        },
+      );
+    });
+  }
+
+  /** A process ends with what its disk refuses, as real ones do. */
+  private processFailed(cluster: SimulatedCluster, { random }: Storage, process: number, error: unknown): void {
+    const isExpected = error instanceof ProcessKilled || (error instanceof OperatingFault && error.code === 'FILE');
+    if (!isExpected) throw error;
+    const { trace, clock } = cluster;
+    trace.sink?.(clock.nowMs, `main ${process}`, `ends: ${error.message}`);
+    this.trouble.processesLost++;
+    cluster.vanish(process, random);
+  }
+
+  /** What the histories say; they cover what lost members did, too. */
+  private anomalies(): string[] {
+    const { histories } = this.cluster;
+    const last = this.lives.at(-1)?.cluster;
+    histories.forEach((history, worker) => {
+      history?.close(last?.members[worker]?.isLost === true);
+    });
+    // Who was told of what a lying disk has lost knows something that never was.
+    if ((this.recovery?.counts.acknowledgedLost ?? 0) > 0) return [];
+    const recorded = histories.flatMap((history) => history ?? []);
+    return recorded.length === 0 ? [] : findAnomalies(recorded);
+  }
+
   report(violations: string[]): SeedReport {
-    const { plan, cluster, scheduler, trouble } = this;
-    const { members } = cluster;
-    const sum = (of: (index: number) => number) => members.reduce((total, _, index) => total + of(index), 0);
+    const { plan, lives, cluster, trouble } = this;
+    const members = lives.flatMap((life) => life.cluster.members);
+    const sum = (values: readonly number[]) => values.reduce((all, each) => all + each, 0);
     const coordinators = members.flatMap(({ exchange }) => exchange?.coordinator.counters ?? []);
     const participants = members.flatMap(({ exchange }) => exchange?.participant.counters ?? []);
-    const total = (list: readonly number[]) => list.reduce((all, each) => all + each, 0);
-    const spills = sum((i) => members[i].exchange?.mailbox.counters.ringFullSpills ?? 0);
-    const transportSpills = total(cluster.transports.map((transport) => transport?.spills ?? 0));
+    const tallies = members.map(({ tally }) => tally);
+    const transports = lives.flatMap((life) => life.cluster.transports);
+    const spills = sum(members.map(({ exchange }) => exchange?.mailbox.counters.ringFullSpills ?? 0));
     return {
       workload: plan.workload,
       seed: plan.seed,
       violations,
       traceHash: cluster.trace.hash,
-      steps: scheduler.step,
+      steps: sum(lives.map(({ steps }) => steps)),
       transactions: cluster.admission.started,
-      commits: sum((i) => members[i].tally.commits),
-      userAborts: sum((i) => members[i].tally.userAborts),
-      failures: sum((i) => members[i].tally.failures + members[i].tally.failuresByDoubt),
-      conflicts: total(coordinators.map(({ conflicts }) => conflicts)),
+      commits: sum(tallies.map(({ commits }) => commits)),
+      userAborts: sum(tallies.map(({ userAborts }) => userAborts)),
+      failures: sum(tallies.map(({ failures, failuresByDoubt }) => failures + failuresByDoubt)),
+      conflicts: sum(coordinators.map(({ conflicts }) => conflicts)),
       retriesMost: Math.max(0, ...coordinators.map(({ retriesMost }) => retriesMost)),
-      lockWaits: total([
+      lockWaits: sum([
         ...coordinators.map(({ lockWaits }) => lockWaits),
         ...participants.map(({ fragmentWaits }) => fragmentWaits),
       ]),
-      inDoubt: total(participants.map(({ inDoubt }) => inDoubt)),
+      inDoubt: sum(participants.map(({ inDoubt }) => inDoubt)),
       faults: {
-        ...trouble.counts,
-        framesSpilled: spills + transportSpills,
+        ...trouble,
+        framesSpilled: spills + sum(transports.map((transport) => transport?.spills ?? 0)),
         memoryLimits: members.filter(({ control }) => control.memoryReached).length,
       },
+      disks: this.diskCounts(),
     };
   }
 
-  /** @returns what keeps the cluster from going on */
-  private troubled(): string | null {
-    const { scheduler, trouble, conductor, cluster } = this;
-    conductor.begin(scheduler.step);
-    while (!conductor.isOver && scheduler.step < TROUBLE_STEPS_MOST) {
-      conductor.conduct(scheduler.step);
-      trouble.lose(scheduler.step);
-      trouble.disturb(scheduler);
-      if (scheduler.advance() || conductor.hurry()) continue;
-      return `nobody goes on, with ${cluster.admission.left} transactions to start; ${this.outstanding()}`;
-    }
-    cluster.admission.left = 0;
-    return null;
+  private diskCounts(): Record<string, number> {
+    const { recovery, lives, cluster } = this;
+    if (recovery === null || cluster.storage === null) return {};
+    const sum = (of: (processes: DurableProcesses) => number) =>
+      lives.reduce((total, { cluster: { durable } }) => total + (durable === null ? 0 : of(durable)), 0);
+    const counts: CrashCounts & DiskCounts = { ...recovery.counts, ...cluster.storage.trouble.counts };
+    return {
+      durableRuns: 1,
+      epochs: sum(({ epochs }) => epochs),
+      snapshots: sum(({ snapshotsWritten }) => snapshotsWritten),
+      ...counts,
+    };
   }
+}
 
-  /** Everything outstanding finishes, then all stop. @returns what does not */
-  private calm(): string | null {
-    const { scheduler, trouble, conductor, cluster, plan } = this;
-    cluster.trace.sink?.(cluster.clock.nowMs, 'main', 'trouble is over');
-    const lastStep = scheduler.step + CALM_STEPS_MOST;
-    const isOver = () => scheduler.step >= lastStep;
-    if (!plan.endsBusy) {
-      this.beCalm();
-      while (!isOver()) {
-        conductor.conduct(scheduler.step);
-        trouble.lose(scheduler.step);
-        if (!scheduler.advance() && !conductor.hurry()) break;
-      }
-      if (cluster.living.some(({ outstanding }) => outstanding !== null)) {
-        return `transactions do not come to their end${isOver() ? '' : ', and nobody goes on'}: ${this.outstanding()}`;
-      }
-    }
-    conductor.drain(scheduler.step);
-    while (!isOver()) {
-      conductor.conduct(scheduler.step);
-      trouble.lose(scheduler.step);
-      if (conductor.isEverybodyDraining) this.beCalm();
-      else trouble.disturb(scheduler);
-      if (scheduler.advance() || conductor.hurry()) continue;
-      break;
-    }
-    if (conductor.isEverybodyStopped) return null;
-    return `the run does not come to its end${isOver() ? '' : ', and nobody goes on'}: ${this.outstanding()}`;
-  }
-
-  private beCalm(): void {
-    this.scheduler.calm();
-    for (const member of this.members) member.calm();
-  }
-
-  private outstanding(): string {
-    const list = this.cluster.living.map(
-      (member) => `${member.name} ${member.sleeps ? 'sleeps' : 'is awake'}, ${member.outstanding ?? 'done'}`,
-    );
-    return list.join('; ');
-  }
+function newStorage(plan: SimulationPlan, durable: DurablePlan): Storage {
+  const random = new Random(plan.seed, STREAM.disks);
+  const trouble = new DiskTrouble(durable, random);
+  return { files: new ClusterFiles(plan, trouble), trouble, random };
 }

@@ -20,23 +20,27 @@ export interface TroubleCounts {
   linksBroken: number;
 }
 
+export const noTrouble = (): TroubleCounts => ({
+  stalls: 0,
+  lateWakes: 0,
+  lostWakes: 0,
+  spuriousWakes: 0,
+  processesLost: 0,
+  linksBroken: 0,
+});
+
 export class TroubleMaker {
-  readonly counts: TroubleCounts = {
-    stalls: 0,
-    lateWakes: 0,
-    lostWakes: 0,
-    spuriousWakes: 0,
-    processesLost: 0,
-    linksBroken: 0,
-  };
+  private readonly counts: TroubleCounts;
   private readonly cluster: SimulatedCluster;
   private readonly random: Random;
   private lossStep = -1;
   private patienceSteps = 0;
 
-  constructor(cluster: SimulatedCluster, random: Random) {
+  /** @param counts what happened in all lives of the cluster */
+  constructor(cluster: SimulatedCluster, random: Random, counts: TroubleCounts) {
     this.cluster = cluster;
     this.random = random;
+    this.counts = counts;
   }
 
   /** Between two steps, while there is trouble. */
@@ -83,28 +87,19 @@ export class TroubleMaker {
     );
   }
 
-  private loseProcess(decided: readonly Line[]): void {
+  /** A process vanishes. @param decided lines with the news of a commit */
+  loseProcess(decided: readonly Line[] = this.linesWithCommits()): void {
     const { cluster, random, counts } = this;
     const { processOf } = cluster.plan;
     const lost =
       decided.length > 0 ? processOf[random.pick(decided).fromShard] : random.uniform(0, Math.max(...processOf));
     counts.processesLost++;
     this.say(`process ${lost} vanishes`);
-    for (const member of cluster.members) {
-      if (processOf[member.shard] === lost) member.isLost = true;
-    }
-    processOf.forEach((process, shard) => {
-      const transport = cluster.transports[shard];
-      if (process === lost && transport !== undefined) transport.isLost = true;
-    });
-    for (const line of cluster.links.lines) {
-      const sends = processOf[line.fromShard] === lost;
-      const hears = processOf[line.toShard] === lost;
-      if (sends || hears) cluster.links.break(line, random.uniform(0, line.frames.length), !hears);
-    }
+    cluster.vanish(lost, random);
   }
 
-  private breakLink(decided: readonly Line[]): void {
+  /** A link between processes breaks. @param decided lines with the news of a commit */
+  breakLink(decided: readonly Line[] = this.linesWithCommits()): void {
     const { cluster, random, counts } = this;
     const { processOf } = cluster.plan;
     const { lines } = cluster.links;
@@ -112,6 +107,8 @@ export class TroubleMaker {
     const line = random.pick(decided.length > 0 ? decided : between);
     const back = cluster.links.line(line.toShard, line.fromShard);
     counts.linksBroken++;
+    cluster.isDamaged = true;
+    cluster.durable?.separate(processOf[line.fromShard], processOf[line.toShard]);
     this.say(`the link between shards ${line.fromShard} and ${line.toShard} breaks`);
     for (const each of [line, back]) {
       if (each !== undefined) cluster.links.break(each, random.uniform(0, each.frames.length), true);

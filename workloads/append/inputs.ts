@@ -84,6 +84,11 @@ export class Terminal {
     return this.type;
   }
 
+  /** Elements from now on are as large at least; terminals that are told the same still have their own. */
+  appendFrom(element: number): void {
+    this.nextElement += element;
+  }
+
   /** The lists that are in use now, for one attempt: over many of them a list fills up. */
   choose(generations: Generations): void {
     for (let i = 0; i < this.operations; i++) {

@@ -93,6 +93,16 @@ export class AppendSession implements WorkloadSession {
   /** Nothing is the same everywhere. */
   adoptShared(): void {}
 
+  /** Appends before this are in no count of this one. */
+  recovered(): void {
+    this.appended = this.lists.table.rowCount;
+  }
+
+  /** From now on elements are as large at least: behind a recovery, since none may come twice. */
+  appendFrom(element: number): void {
+    for (const terminal of this.terminals) terminal.appendFrom(element);
+  }
+
   connect(remote: RemoteFragments): void {
     this.remote = remote;
   }

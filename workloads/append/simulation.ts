@@ -1,10 +1,20 @@
 /** The lists in the simulator: few lists, so that transactions meet. */
 import type { SimulatedWorkload } from '../../src/simulation/contract.ts';
 import { TRANSACTION_TYPES } from './mix.ts';
+import type { AppendSession } from './session.ts';
 import workload from './workload.ts';
 
+/** More than a cluster appends before it crashes. */
+const ELEMENTS_OF_LIFE = 2 ** 40;
+
 const simulated: SimulatedWorkload = {
-  workload,
+  /** Durable, which real runs are not: a new one would append the elements of the one before again. */
+  workload: { ...workload, isRecoverable: true },
+
+  resumed(session, life) {
+    (session as AppendSession).appendFrom(life * ELEMENTS_OF_LIFE);
+  },
+
   choose(random, storm) {
     const weights: Record<string, number> = {};
     for (const { key, deckCards } of TRANSACTION_TYPES) weights[key] = deckCards;

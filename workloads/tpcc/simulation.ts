@@ -3,6 +3,7 @@
  * is loaded in milliseconds. Real runs never see this population.
  */
 import type { SimulatedWorkload } from '../../src/simulation/contract.ts';
+import { missingOrders } from './checks/missing-orders.ts';
 import { DECK_CARDS, WeightedMix } from './deck.ts';
 import { drawConstants } from './random.ts';
 import { TpccSession } from './session.ts';
@@ -54,6 +55,8 @@ const simulated: SimulatedWorkload = {
       terminalsMost: 5,
     };
   },
+
+  missing: missingOrders,
 };
 
 export default simulated;

@@ -1,4 +1,5 @@
 /** What a worker of a durable run starts with. Plain data and shared memory. */
+import type { Sleeper } from '../../transport/doorbell.ts';
 
 export interface DurableStart {
   board: { memory: SharedArrayBuffer; shards: number };
@@ -13,4 +14,6 @@ export interface DurableStart {
   doorbell: SharedArrayBuffer;
   /** Whether an epoch ends as soon as somebody waits for it. */
   awaits: boolean;
+  /** Instead of blocking the thread; only where several workers share one. */
+  sleeper?: Sleeper;
 }

@@ -9,14 +9,7 @@ import type { Checkpoint } from '../../durability/checkpoint.ts';
 import { NodeDisk } from '../../durability/disk.ts';
 import { EpochBoard } from '../../durability/epoch-board.ts';
 import { FolderLock } from '../../durability/folder-lock.ts';
-import {
-  agreeCut,
-  findBehind,
-  noteEnd,
-  type ShardBehind,
-  type ShardStanding,
-  type ShardSurvey,
-} from '../../durability/recovery.ts';
+import { noteEnd, type ShardBehind, type ShardSurvey } from '../../durability/recovery.ts';
 import type { LogIdentity } from '../../durability/shard-log.ts';
 import { EXIT, OperatingFault } from '../../errors.ts';
 import {
@@ -33,25 +26,13 @@ import type { WorkerStart } from '../worker-messages.ts';
 import type { Recovery } from './durability-figures.ts';
 import type { DurableStart } from './durable-messages.ts';
 import { DurableTerms } from './durable-terms.ts';
+import { foundIn, judgeFound, type Verdict } from './found-data.ts';
 import { fingerprintOf, shardFolder } from './identity.ts';
 import { LogWriterThread } from './log-writer-thread.ts';
 import { SnapshotThread } from './snapshot-thread.ts';
 
 /** Of one worker's ring to its log writer: what the fastest worker writes in several epochs. */
 const RING_WORDS = 2 ** 21;
-
-/** What the processes of a cluster found, and what it comes to. */
-interface Found {
-  holdsData: boolean;
-  surveys: ShardStanding[];
-  highestEpoch: number;
-}
-interface Verdict {
-  holdsData: boolean;
-  behind: ShardBehind | null;
-  cut: number;
-  highestEpoch: number;
-}
 
 export interface DurableEvents {
   log(line: string): void;
@@ -88,7 +69,8 @@ export class DurableShards {
     this.board = EpochBoard.create(localShardIds.length, starts.length);
     this.doorbells = localShardIds.map(() => createDoorbell());
     const workerDoorbells = starts.map(({ exchange }) => exchange?.plumbing.doorbell ?? createDoorbell());
-    this.terms = new DurableTerms(this.board, workerDoorbells, localShardIds.length < config.cluster.shards.length);
+    const severalProcesses = localShardIds.length < config.cluster.shards.length;
+    this.terms = new DurableTerms(this.board, workerDoorbells, this.doorbells, severalProcesses);
     this.workerStarts = starts.map(({ placement }, worker): DurableStart => {
       const shard = localShardIds.indexOf(placement.shardId);
       return {
@@ -143,18 +125,12 @@ export class DurableShards {
    */
   async survey(cluster: Cluster): Promise<boolean> {
     const surveyed = await this.askAll('surveyed', () => ({ kind: 'survey' }));
-    const surveys = surveyed.flatMap(({ survey }) => (survey === null ? [] : [survey]));
-    const mine: Found = {
-      holdsData: surveys.length > 0,
-      surveys: surveys.map(({ shardId, snapshotEpoch, clusterEpoch, durableEpoch, cuts }) => {
-        return { shardId, snapshotEpoch, clusterEpoch, durableEpoch, cuts };
-      }),
-      highestEpoch: Math.max(0, ...surveys.map(({ highestEpoch }) => highestEpoch)),
-    };
-    const missing = this.config.localShardIds.filter((_, shard) => surveyed[shard].survey === null);
-    const isHalf = missing.length > 0 && mine.holdsData;
-    this.verdict = await cluster.agree('data', { ...mine, isHalf }, judgeData);
-    if (this.verdict === null || isHalf) throw this.halfThere(missing);
+    const all = surveyed.map(({ survey }) => survey);
+    const surveys = all.flatMap((survey) => survey ?? []);
+    const mine = foundIn(all);
+    const missing = this.config.localShardIds.filter((_, shard) => all[shard] === null);
+    this.verdict = await cluster.agree('data', mine, judgeFound);
+    if (this.verdict === null || mine.isHalf) throw this.halfThere(missing);
     if (mine.holdsData !== this.verdict.holdsData) throw this.halfThere(this.config.localShardIds);
     if (this.verdict.behind !== null) throw this.isBehind(this.verdict.behind);
     if (mine.holdsData) this.surveys = surveys;
@@ -308,18 +284,4 @@ export class DurableShards {
   ): Promise<Extract<FromLogWriter, { kind: K }>[]> {
     return Promise.all(this.writers.map((writer, shard) => writer.ask(kind, message(shard))));
   }
-}
-
-/** @returns null where some shards have data and others have none */
-function judgeData(reports: ReadonlyMap<number, Found & { isHalf: boolean }>): Verdict | null {
-  const all = [...reports.values()];
-  const holding = all.filter(({ holdsData }) => holdsData);
-  if (holding.length !== 0 && (holding.length !== all.length || all.some(({ isHalf }) => isHalf))) return null;
-  if (holding.length === 0) return { holdsData: false, behind: null, cut: 0, highestEpoch: 0 };
-  return {
-    holdsData: true,
-    behind: findBehind(all.flatMap(({ surveys }) => surveys)),
-    cut: agreeCut(all.flatMap(({ surveys }) => surveys)),
-    highestEpoch: Math.max(...all.map(({ highestEpoch }) => highestEpoch)),
-  };
 }

@@ -16,9 +16,11 @@ function process(shards: number, others: number[]) {
   const told: [epoch: number, tick: number][] = [];
   const bell = createDoorbell();
   const worker = new Doorbell(bell);
-  const terms = new DurableTerms(board, [bell], true);
+  const writerBell = createDoorbell();
+  const writer = new Doorbell(writerBell);
+  const terms = new DurableTerms(board, [bell], [writerBell], true);
   terms.connect(others, (epoch, tick) => told.push([epoch, tick]));
-  return { board, told, terms, bell, worker };
+  return { board, told, terms, bell, worker, writerBell, writer };
 }
 
 describe('how far the processes of a cluster are durable', () => {
@@ -80,9 +82,22 @@ describe('how far the processes of a cluster are durable', () => {
     expect(stateOf(bell)).toContain(WOKEN);
   });
 
+  it('wakes the log writers when another process is ahead, and when the next group may end', () => {
+    const { board, terms, writerBell, writer } = process(1, [1]);
+    board.setShardDurable(0, 5);
+    writer.announce(false);
+    terms.heard(1, 0, 1);
+    expect(stateOf(writerBell)).not.toContain(WOKEN);
+    terms.heard(1, 0, 2);
+    expect(stateOf(writerBell)).toContain(WOKEN);
+    writer.announce(false);
+    terms.heard(1, 1, 2);
+    expect(stateOf(writerBell)).toContain(WOKEN);
+  });
+
   it('is nothing to talk about within one process', async () => {
     const board = EpochBoard.create(1, 1);
-    const terms = new DurableTerms(board, [], false);
+    const terms = new DurableTerms(board, [], [], false);
     terms.connect([], () => expect.fail('nobody is told'));
     board.setShardDurable(0, 5);
     terms.shardIsDurable();

@@ -45,7 +45,7 @@ export class WorkerDurability implements WorkerLog {
     this.clock = new EpochClock(this.board, start.worker, this.board.tick);
     this.redo = new RedoOutbox(start.ring, new Doorbell(start.writerDoorbell), partition.tables, this.clock);
     this.driver = new Doorbell(start.driverDoorbell);
-    this.doorbell = new Doorbell(start.doorbell);
+    this.doorbell = new Doorbell(start.doorbell, start.sleeper);
     this.awaits = start.awaits;
     partition.listen(this.redo);
   }
