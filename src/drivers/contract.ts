@@ -121,8 +121,9 @@ export interface Connection {
   /**
    * Begins a transaction at the isolation level of the connection. Sends nothing by itself: it goes with the first
    * statement, in its round trip where the protocol can.
+   * @param gid names it if it may be prepared: some servers must know so from its beginning. At most 64 bytes of ASCII
    */
-  begin(): void;
+  begin(gid?: string): void;
   /** Outside a transaction it is one of its own. */
   execute(statement: Statement, parameters: readonly Parameter[]): Promise<StatementResult>;
   /** In their order, and in one round trip where the protocol can. After the first that fails none is executed. */
@@ -132,7 +133,11 @@ export interface Connection {
   /** Undoes the transaction; also after an error in it, and without effect where none was begun. */
   rollback(): Promise<void>;
 
-  /** First phase of a two-phase commit: afterwards the transaction belongs to no connection, and `gid` decides it. */
+  /**
+   * First phase of a two-phase commit: afterwards `gid` decides the transaction. The connection that has prepared it is good
+   * for its outcome alone until then; any other one can decide it once that connection is closed.
+   * @param gid as in `begin`
+   */
   prepare(gid: string, last?: readonly Call[]): Promise<readonly StatementResult[]>;
   commitPrepared(gid: string): Promise<void>;
   rollbackPrepared(gid: string): Promise<void>;
