@@ -1,11 +1,11 @@
-/** The transactions on PostgreSQL leave exactly the rows that the embedded engine's leave after the same inputs. */
+/** The transactions on servers leave exactly the rows that the embedded engine's leave after the same inputs. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { COMMITTED, QUEUED, USER_ABORT } from '../../../src/bench/contract.ts';
 import { DECISION_TABLE } from '../../../src/bench/database/own-tables.ts';
 import { SessionConnections } from '../../../src/bench/database/session-connections.ts';
 import { ShardRouting } from '../../../src/bench/database/shard-routing.ts';
-import type { Connection } from '../../../src/drivers/contract.ts';
-import { describeWithServer, findPostgres } from '../../../src/drivers/testing/installation.ts';
+import type { Connection, Dialect } from '../../../src/drivers/contract.ts';
+import { describeWithServer } from '../../../src/drivers/testing/installation.ts';
 import { Deck } from '../deck.ts';
 import { openDatabase, SMALL_SCALE } from '../testing/database.ts';
 import { checkDatabase, judgeDatabases } from './checks/database-checks.ts';
@@ -13,7 +13,9 @@ import { exportDatabase } from './export.ts';
 import { procedureScripts, procedureTransactions } from './procedures/procedures.ts';
 import { loadFacts, sharedRows, warehouseRows } from './rows.ts';
 import { SqlSession } from './session.ts';
+import { MYSQL_STEPS } from './statements/plain.ts';
 import { POSTGRES_STEPS } from './statements/postgres.ts';
+import type { TpccSteps } from './statements/steps.ts';
 import { fill, TEST_KINDS, type TestServer } from './testing/test-databases.ts';
 import { statementTransactions, type Transactions } from './transactions.ts';
 
@@ -23,54 +25,64 @@ const TRANSACTIONS = 400;
 const NOW_MS = Date.UTC(2026, 5, 1, 12);
 const OPTIONS = { remoteItemPct: 20, remotePaymentPct: 40 };
 
-describeWithServer(findPostgres(), 'transactions on PostgreSQL', () => {
-  let server: TestServer;
-  let expected: Record<string, string[]>;
+/** Of the servers that have procedures and two-phase commits. */
+const STEPS: Partial<Record<Dialect, TpccSteps>> = { postgres: POSTGRES_STEPS, mysql: MYSQL_STEPS };
 
-  beforeAll(async () => {
-    const kind = TEST_KINDS.find(({ dialect }) => dialect === 'postgres');
-    server = await (kind as (typeof TEST_KINDS)[number]).open(['statements', 'procedures', 'first', 'second']);
-    expected = embeddedRows();
-  }, 120_000);
+for (const { dialect, installation, open } of TEST_KINDS) {
+  const steps = STEPS[dialect];
+  if (steps === undefined) continue;
+  describeWithServer(installation, `transactions on ${installation.product}`, () => {
+    let server: TestServer;
+    let expected: Record<string, string[]>;
 
-  afterAll(() => server?.close());
+    beforeAll(async () => {
+      server = await open(['statements', 'procedures', 'first', 'second']);
+      expected = embeddedRows();
+    }, 120_000);
 
-  const connection = (index: number): Connection => server.connections[index];
+    afterAll(() => server?.close());
 
-  it('leaves the same rows with statements of the client', async () => {
-    await load(connection(0), [1, 2]);
-    await work([connection(0)], statementTransactions(POSTGRES_STEPS));
-    expect(await rowsOf([connection(0)])).toEqual(expected);
-    expect(await violated([connection(0)])).toEqual([]);
-  }, 120_000);
+    const connection = (index: number): Connection => server.connections[index];
 
-  it('leaves the same rows with stored procedures', async () => {
-    await load(connection(1), [1, 2]);
-    for (const { name, text } of procedureScripts('postgres')) await connection(1).run(name, text);
-    await work([connection(1)], procedureTransactions('postgres'));
-    expect(await rowsOf([connection(1)])).toEqual(expected);
-  }, 120_000);
+    it('leave the same rows with statements of the client', async () => {
+      await load(dialect, connection(0), [1, 2]);
+      await work(dialect, [connection(0)], statementTransactions(steps));
+      expect(await rowsOf([connection(0)])).toEqual(expected);
+      expect(await violated([connection(0)])).toEqual([]);
+    }, 120_000);
 
-  it('leaves the same rows over two databases, and nothing prepared', async () => {
-    const both = [connection(2), connection(3)];
-    for (const [shard, each] of both.entries()) {
-      await load(each, [shard + 1]);
-      await each.run('decisions', `CREATE TABLE ${DECISION_TABLE} (gid varchar(120) PRIMARY KEY, outcome varchar(8))`);
-    }
-    const crossed = await work(both, statementTransactions(POSTGRES_STEPS));
-    expect(crossed).toBeGreaterThan(20);
-    expect(await rowsOf(both)).toEqual(expected);
-    expect(await violated(both)).toEqual([]);
-    for (const each of both) expect(await each.listPrepared('')).toEqual([]);
-  }, 120_000);
-});
+    it('leave the same rows with stored procedures', async () => {
+      await load(dialect, connection(1), [1, 2]);
+      for (const { name, text } of procedureScripts(dialect)) await connection(1).run(name, text);
+      await work(dialect, [connection(1)], procedureTransactions(dialect));
+      expect(await rowsOf([connection(1)])).toEqual(expected);
+      expect(await violated([connection(1)])).toEqual([]);
+    }, 120_000);
 
-async function load(connection: Connection, warehouses: readonly number[]): Promise<void> {
+    it('leave the same rows over two databases, and nothing prepared', async () => {
+      const both = [connection(2), connection(3)];
+      for (const [shard, each] of both.entries()) {
+        await load(dialect, each, [shard + 1]);
+        await each.run(
+          'decisions',
+          `CREATE TABLE ${DECISION_TABLE} (gid varchar(120) PRIMARY KEY, outcome varchar(8))`,
+        );
+      }
+      const crossed = await work(dialect, both, statementTransactions(steps));
+      expect(crossed).toBeGreaterThan(20);
+      expect(await rowsOf(both)).toEqual(expected);
+      expect(await violated(both)).toEqual([]);
+      for (const each of both) expect(await each.listPrepared('')).toEqual([]);
+    }, 120_000);
+  });
+}
+
+async function load(dialect: Dialect, connection: Connection, warehouses: readonly number[]): Promise<void> {
   const batches = [
     ...sharedRows(SEED, SMALL_SCALE),
     ...warehouses.flatMap((warehouse) => [...warehouseRows(SEED, warehouse, SMALL_SCALE)]),
   ];
-  await fill(connection, 'postgres', batches);
+  await fill(connection, dialect, batches);
 }
 
 const TERMINALS = [1, 2].flatMap((warehouseId) =>
@@ -78,13 +90,13 @@ const TERMINALS = [1, 2].flatMap((warehouseId) =>
 );
 
 /** Terminals take turns, as in `embeddedRows`. @returns how many transactions had more than one database */
-async function work(connections: readonly Connection[], transactions: Transactions): Promise<number> {
+async function work(dialect: Dialect, connections: readonly Connection[], transactions: Transactions): Promise<number> {
   const session = new SqlSession(
     {
       seed: SEED,
       totalWarehouses: WAREHOUSES,
       terminals: TERMINALS,
-      dialect: 'postgres',
+      dialect,
       sqlMode: 'statements',
       loadFacts: loadFacts(SEED, SMALL_SCALE),
     },
