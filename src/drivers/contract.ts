@@ -181,6 +181,8 @@ export interface Driver {
   /** What is wrong with a URL of one of these protocols, in words without anything secret; null where nothing is. */
   urlProblem?(url: URL): string | null;
   readonly hasSchemas: boolean;
+  /** Whether a schema is a database of the server, so that two databases there cannot have one of the same name each. */
+  readonly schemasAreDatabases?: true;
   /** Whether a parameter may be a list: an array on PostgreSQL. Without, statements are written for each length. */
   readonly hasListParameters: boolean;
   readonly hasProcedures: boolean;

@@ -45,7 +45,8 @@ interface Positional {
   order: number[];
 }
 
-/** `begun`: its first statement is to be sent before the next one. */
+const START: readonly string[] = ['START TRANSACTION'];
+
 type TransactionState = 'none' | 'begun' | 'open';
 type RawRow = readonly (string | number | null)[];
 
@@ -56,7 +57,9 @@ export class MysqlConnection implements Connection {
   private readonly branch: string;
   private readonly branches: PreparedBranches;
   private readonly positional = new Map<Statement, Positional>();
+  /** `begun`: `opening` is to be sent with the next statement. */
   private state: TransactionState = 'none';
+  private opening = START;
   /** Of an XA transaction. */
   private xid: string | null = null;
 
@@ -79,6 +82,7 @@ export class MysqlConnection implements Connection {
     assert(this.state === 'none', 'a transaction begins when the one before has ended');
     this.state = 'begun';
     this.xid = gid === undefined ? null : xidOf(gid, this.branch);
+    this.opening = this.xid === null ? START : [`XA START ${this.xid}`];
   }
 
   async execute(statement: Statement, parameters: readonly Parameter[]): Promise<StatementResult> {
@@ -174,11 +178,7 @@ export class MysqlConnection implements Connection {
   private async start(name: string): Promise<void> {
     if (this.state !== 'begun') return;
     this.state = 'open';
-    await this.query(name, this.beginning);
-  }
-
-  private get beginning(): string {
-    return this.xid === null ? 'START TRANSACTION' : `XA START ${this.xid}`;
+    await this.query(name, this.opening.join('; '));
   }
 
   private async send(calls: readonly Call[], end: Ending | null): Promise<readonly StatementResult[]> {
@@ -203,7 +203,7 @@ export class MysqlConnection implements Connection {
 
   /** An error in the middle keeps what follows from being executed. */
   private async sendAsText(calls: readonly Call[], end: Ending | null): Promise<readonly StatementResult[]> {
-    const first = this.state === 'begun' ? [this.beginning] : [];
+    const first = this.state === 'begun' ? this.opening : [];
     if (first.length > 0) this.state = 'open';
     const texts = [...first, ...calls.map(textOf), ...(end === null ? [] : [end.text])];
     const names = calls.map(({ statement }) => statement.name);

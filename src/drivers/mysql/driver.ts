@@ -16,6 +16,7 @@ const MYSQL: Driver = {
   defaultPort: 3306,
   urlProblem,
   hasSchemas: true,
+  schemasAreDatabases: true,
   hasListParameters: false,
   hasProcedures: true,
   hasTwoPhaseCommit: true,
