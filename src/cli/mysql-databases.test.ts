@@ -86,6 +86,8 @@ describeWithServer(findMariadb(), 'dbtest on two databases of MariaDB', () => {
       const refused = await start(...onBoth, '--sql-mode', 'procedures').ended;
       expect(refused).toMatchObject({ status: 2, stdout: '' });
       expect(refused.stderr).toContain('--sql-mode procedures runs on one database');
+      const contradiction = await start(...onBoth, '--prepare', '--no-prepare').ended;
+      expect(contradiction).toMatchObject({ status: 2, stderr: expect.stringContaining('contradict each other') });
 
       await callFirstOneOf(1);
       const onFirst = ['--driver', 'mysql', '--url', server.url('first')];
@@ -95,7 +97,7 @@ describeWithServer(findMariadb(), 'dbtest on two databases of MariaDB', () => {
       const result = JSON.parse(stdout) as RunResult;
       expect(result.consistency).toMatchObject({ passed: true });
       expect(result.totals.commits).toBeGreaterThan(50);
-      expect(stderr).toContain('stored procedures, one call a transaction');
+      expect(stderr).toContain('stored procedures, one call a transaction; not prepared');
       await callFirstOneOf(2);
     },
     4 * MINUTES,
@@ -105,7 +107,7 @@ describeWithServer(findMariadb(), 'dbtest on two databases of MariaDB', () => {
     'measures, checks and reports over both',
     async () => {
       const args = ['--num-threads', '2', '--warmup', '0', '--runtime', '2', '--remote-item-pct', '10', '--json', '-'];
-      const { status, stdout, stderr } = await start(...onBoth, '--no-prepare', ...args).ended;
+      const { status, stdout, stderr } = await start(...onBoth, '--prepare', ...args).ended;
       expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
       const result = JSON.parse(stdout) as RunResult;
       expect(result.consistency).toMatchObject({ passed: true });

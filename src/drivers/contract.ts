@@ -189,6 +189,11 @@ export interface Driver {
   readonly hasTwoPhaseCommit: boolean;
   /** Whether the database runs inside the threads that have its sessions, so that busy threads are no word about the client. */
   readonly isInProcess: boolean;
+  /**
+   * Whether statements are prepared unless somebody says otherwise: not where a prepared one takes a round trip for itself
+   * and texts go together.
+   */
+  readonly preparesByDefault: boolean;
   /** The level at which a run is serializable as its specification wants it, at the least cost that the server offers. */
   readonly defaultIsolation: IsolationLevel;
   /** Rejects with a `DatabaseError`; its message names server, database and user and never the password. */

@@ -21,6 +21,7 @@ const MYSQL: Driver = {
   hasProcedures: true,
   hasTwoPhaseCommit: true,
   isInProcess: false,
+  preparesByDefault: false,
   /** A snapshot for what is only read; what is written is read under its lock, which sees the newest rows. */
   defaultIsolation: 'repeatable read',
   connect,
