@@ -4,12 +4,13 @@ import { COMMITTED, QUEUED, USER_ABORT } from '../../../src/bench/contract.ts';
 import { DECISION_TABLE } from '../../../src/bench/database/own-tables.ts';
 import { SessionConnections } from '../../../src/bench/database/session-connections.ts';
 import { ShardRouting } from '../../../src/bench/database/shard-routing.ts';
-import type { Connection, Dialect } from '../../../src/drivers/contract.ts';
+import { type Connection, type Dialect, INTEGER, type Statement } from '../../../src/drivers/contract.ts';
 import { describeWithServer } from '../../../src/drivers/testing/installation.ts';
 import { Deck } from '../deck.ts';
 import { openDatabase, SMALL_SCALE } from '../testing/database.ts';
 import { checkDatabase, judgeDatabases } from './checks/database-checks.ts';
 import { exportDatabase } from './export.ts';
+import { MYSQL_CALLS } from './procedures/mysql.ts';
 import { procedureScripts, procedureTransactions } from './procedures/procedures.ts';
 import { loadFacts, sharedRows, warehouseRows } from './rows.ts';
 import { SqlSession } from './session.ts';
@@ -24,6 +25,14 @@ const WAREHOUSES = 2;
 const TRANSACTIONS = 400;
 const NOW_MS = Date.UTC(2026, 5, 1, 12);
 const OPTIONS = { remoteItemPct: 20, remotePaymentPct: 40 };
+
+const WAITING: Statement = {
+  name: 'sessions that wait for a lock',
+  text: "SELECT count(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'",
+  parameters: [],
+  columns: [INTEGER],
+  isOnce: true,
+};
 
 /** Of the servers that have procedures and two-phase commits. */
 const STEPS: Partial<Record<Dialect, TpccSteps>> = { postgres: POSTGRES_STEPS, mysql: MYSQL_STEPS };
@@ -58,6 +67,40 @@ for (const { dialect, installation, open } of TEST_KINDS) {
       expect(await rowsOf([connection(1)])).toEqual(expected);
       expect(await violated([connection(1)])).toEqual([]);
     }, 120_000);
+
+    if (dialect === 'mysql') {
+      it('leave nothing behind errors in stored procedures, and let them through', async () => {
+        const [other, session] = [connection(0), connection(1)];
+        const before = await rowsOf([session]);
+        const pay = (customer: number) =>
+          session.execute(MYSQL_CALLS.payment, [1, 1, 1, 1, customer, null, 100, NOW_MS]);
+        await session.run('wait for a second', 'SET SESSION innodb_lock_wait_timeout = 1');
+        other.begin();
+        await other.run('lock', 'SELECT 1 FROM procedures.warehouse WHERE w_id = 1 FOR UPDATE');
+        await expect(pay(1)).rejects.toMatchObject({
+          kind: 'conflict',
+          code: 'ER_LOCK_WAIT_TIMEOUT',
+          statement: 'payment',
+        });
+        // Whoever has changed less is undone.
+        await other.run('change much', "UPDATE item SET i_data = 'changed'");
+        await session.run('wait for long', 'SET SESSION innodb_lock_wait_timeout = 50');
+        const paid = pay(1).then(String, (error: unknown) => error);
+        while ((await other.execute(WAITING, [])).rows[0][0] === 0) await new Promise((done) => setTimeout(done, 100));
+        await other.run(
+          'deadlock',
+          'SELECT 1 FROM procedures.customer WHERE c_w_id = 1 AND c_d_id = 1 AND c_id = 1 FOR UPDATE',
+        );
+        expect(await paid).toMatchObject({ kind: 'conflict', code: 'ER_LOCK_DEADLOCK' });
+        await other.rollback();
+        const missing = {
+          kind: 'other',
+          message: expect.stringContaining('payment: dbtest_payment: a row is missing'),
+        };
+        await expect(pay(99_999)).rejects.toMatchObject(missing);
+        expect(await rowsOf([session])).toEqual(before);
+      }, 120_000);
+    }
 
     it('leave the same rows over two databases, and nothing prepared', async () => {
       const both = [connection(2), connection(3)];
