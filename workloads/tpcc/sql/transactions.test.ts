@@ -4,7 +4,15 @@ import { COMMITTED, QUEUED, USER_ABORT } from '../../../src/bench/contract.ts';
 import { DECISION_TABLE } from '../../../src/bench/database/own-tables.ts';
 import { SessionConnections } from '../../../src/bench/database/session-connections.ts';
 import { ShardRouting } from '../../../src/bench/database/shard-routing.ts';
-import { type Connection, type Dialect, INTEGER, type Statement } from '../../../src/drivers/contract.ts';
+import {
+  type Call,
+  type Connection,
+  DatabaseError,
+  type Dialect,
+  INTEGER,
+  type Statement,
+  TEXT,
+} from '../../../src/drivers/contract.ts';
 import { describeWithServer } from '../../../src/drivers/testing/installation.ts';
 import { Deck } from '../deck.ts';
 import { openDatabase, SMALL_SCALE } from '../testing/database.ts';
@@ -32,6 +40,20 @@ const WAITING: Statement = {
   parameters: [],
   columns: [INTEGER],
   isOnce: true,
+};
+
+const RENAME_ITEM: Statement = {
+  name: 'rename an item',
+  text: 'UPDATE item SET i_data = $1 WHERE i_id = 1',
+  parameters: [TEXT],
+  columns: [],
+};
+
+const ITEM_NAME: Statement = {
+  name: 'name of an item',
+  text: 'SELECT i_data FROM item WHERE i_id = 1',
+  parameters: [],
+  columns: [TEXT],
 };
 
 /** Of the servers that have procedures and two-phase commits. */
@@ -117,8 +139,44 @@ for (const { dialect, installation, open } of TEST_KINDS) {
       expect(await violated(both)).toEqual([]);
       for (const each of both) expect(await each.listPrepared('')).toEqual([]);
     }, 120_000);
+
+    it.each([
+      ['undone where it was lost before', 'undone', true],
+      ['kept where only its answer was lost', 'kept', false],
+    ])('are %s at a commit that nobody heard of', async (_, name, isUndone) => {
+      const [other, home] = [connection(2), connection(3)];
+      let opened = 0;
+      const open = async (shard: number): Promise<Connection> =>
+        shard === 0 ? other : opened++ === 0 ? losingItsCommit(home, isUndone) : home;
+      const session = new SessionConnections(new ShardRouting(2, 1), 1, open, `dbtest:${name}:1.0.0`);
+      const transaction = session.newTransaction();
+      for (const shard of [0, 1]) await (await transaction.on(shard)).execute(RENAME_ITEM, [name]);
+      await expect(transaction.commit()).rejects.toMatchObject({ kind: 'connection' });
+      await transaction.rollback();
+      await session.settle();
+      for (const each of [other, home]) {
+        expect((await each.execute(ITEM_NAME, [])).rows[0][0] === name).toBe(!isUndone);
+        expect(await each.listPrepared('')).toEqual([]);
+      }
+    });
   });
 }
+
+/** The connection, lost at its first commit: what it was to commit is done or undone, and no answer comes. */
+const losingItsCommit = (connection: Connection, isUndone: boolean): Connection =>
+  new Proxy(connection, {
+    get(target, name) {
+      if (name === 'close') return async () => {};
+      if (name === 'commit') {
+        return async (last: readonly Call[]) => {
+          await (isUndone ? target.rollback() : target.commit(last));
+          throw new DatabaseError('connection', 'the connection is lost');
+        };
+      }
+      const member = target[name as keyof Connection] as (() => unknown) | undefined;
+      return member?.bind(target);
+    },
+  });
 
 async function load(dialect: Dialect, connection: Connection, warehouses: readonly number[]): Promise<void> {
   const batches = [
