@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DatabaseError, type DatabaseErrorKind } from '../contract.ts';
 import { toDatabaseError } from './errors.ts';
@@ -16,6 +17,17 @@ describe('the name of a branch', () => {
     expect(gidOf(row('dbtest:a:1', 'other'), 'tpcc')).toBe(null);
     expect(gidOf(row('dbtest:a:1', 'tpcc', 1), 'tpcc')).toBe(null);
     expect(gidOf([FORMAT, 2, 2, Buffer.from([0xff, 0xfe, 0, 1])], 'tpcc')).toBe(null);
+  });
+
+  it('is found again for every database, by that one alone', () => {
+    const gids = fc.stringMatching(/^[!-~]{1,64}$/);
+    fc.assert(
+      fc.property(gids, fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (gid, database, other) => {
+        const prepared = row(gid, branchOf(database));
+        const foreign = database === other ? gid : null;
+        return gidOf(prepared, branchOf(database)) === gid && gidOf(prepared, branchOf(other)) === foreign;
+      }),
+    );
   });
 
   it('fits whatever the database is called', () => {
