@@ -74,6 +74,11 @@ export const SESSION_OPTIONS: OptionDefinitions = {
     describe: `Isolation level of the transactions: ${ISOLATION_LEVELS.join(', ')}`,
     defaultText: 'the weakest that the specification allows on the database',
   },
+  prepare: {
+    group: DATABASE,
+    kind: 'flag',
+    describe: 'Prepare statements once a session; the default but for mysql, where each is a round trip then',
+  },
   'no-prepare': {
     group: DATABASE,
     kind: 'flag',
@@ -144,11 +149,14 @@ export async function readDatabaseOptions(
     schema: read.text('schema', 'the name of a schema'),
     foreignKeys: read.flag('foreign-keys'),
     partitions: read.wholeNumber('partitions', PARTITIONS) ?? 0,
-    prepareStatements: !read.flag('no-prepare'),
     connectTimeoutSeconds: read.duration('connect-timeout', CONNECT_SECONDS) ?? DEFAULT_CONNECT_SECONDS,
     maxErrors: read.wholeNumber('max-errors', MAX_ERRORS) ?? DEFAULT_MAX_ERRORS,
   };
   const driver = await loadDriver(name);
+  if (read.flag('prepare') && read.flag('no-prepare')) {
+    throw usageFault('--prepare and --no-prepare contradict each other; give one');
+  }
+  const prepareStatements = read.flag('prepare') || (driver.preparesByDefault && !read.flag('no-prepare'));
   if (settings.schema !== null && !driver.hasSchemas) {
     throw usageFault(`--schema: ${name} has no schemas; leave it out`);
   }
@@ -167,6 +175,7 @@ export async function readDatabaseOptions(
       driver: name,
       places: urls.map(shownUrl),
       isolation: isolation ?? driver.defaultIsolation,
+      prepareStatements,
       ...settings,
     },
   };

@@ -16,12 +16,16 @@ export function connectTo(
   if (database === undefined) throw new Error('a run on databases has them in its configuration');
   return driver.connect(urls[shard], {
     isolation: database.isolation,
-    schema: database.schema,
+    schema: schemaOf(driver, database.schema, urls.length, shard),
     prepareStatements: database.prepareStatements,
     connectTimeoutMs: database.connectTimeoutSeconds * 1000,
     applicationName: 'dbtest',
   });
 }
+
+/** Where schemas are databases each shard has one by its own name: several shards may be at one server. */
+const schemaOf = (driver: Driver, schema: string | null, shards: number, shard: number): string | null =>
+  schema !== null && shards > 1 && driver.schemasAreDatabases === true ? `${schema}_${shard}` : schema;
 
 /** A database's error as one that ends the command (exit status 5); anything else as it is. */
 export const faultOf = (error: unknown): unknown =>

@@ -63,7 +63,10 @@ export async function dropTables({ config, driver, database, connections }: Data
   }
   for (const connection of connections) {
     await withFaults(async () => {
-      for (const { name, text } of drop) await connection.run(name, text);
+      for (const { name, text, onlyWhere } of drop) {
+        if (onlyWhere !== undefined && (await connection.execute(onlyWhere, [])).rows.length === 0) continue;
+        await connection.run(name, text);
+      }
       await dropRecord(connection);
     });
   }

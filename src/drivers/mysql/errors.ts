@@ -2,8 +2,11 @@
 import { DatabaseError, type DatabaseErrorKind } from '../contract.ts';
 import { oneLine } from '../one-line.ts';
 
-/** Deadlock, lock wait timeout, no lock without waiting, record changed since the snapshot (MariaDB). */
-const CONFLICTS: ReadonlySet<number> = new Set([1213, 1205, 3572, 1020]);
+/**
+ * Deadlock, lock wait timeout, no lock without waiting, record changed since the snapshot (MariaDB); branch of an XA transaction
+ * that was rolled back, for a timeout or a deadlock too, and one that cannot be committed just now.
+ */
+const CONFLICTS: ReadonlySet<number> = new Set([1213, 1205, 3572, 1020, 1402, 1613, 1614, 3197]);
 /** Shutdown, connection killed, aborted, timed out for idleness. */
 const LOST: ReadonlySet<number> = new Set([1053, 1927, 1152, 1184, 4031]);
 /** Duplicate key, null, references. */

@@ -23,6 +23,7 @@ const SQLITE: Driver = {
   hasProcedures: false,
   hasTwoPhaseCommit: false,
   isInProcess: true,
+  preparesByDefault: true,
   defaultIsolation: 'serializable',
   connect,
 };
