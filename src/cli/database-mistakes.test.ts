@@ -1,34 +1,20 @@
 /** The built program on SQLite, and what it says of mistakes with databases. Needs `npm run build`. */
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunResult } from '../bench/result.ts';
+import { BuiltProgram, type Ended } from './testing/built-program.ts';
 
-const DBTEST = fileURLToPath(new URL('../../bin/dbtest.js', import.meta.url));
-
-let folder = '';
+const program = new BuiltProgram('mistakes');
+const { folder } = program;
+const dbtest = (...args: string[]): Promise<Ended> => program.start(...args).ended;
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'dbtest-mistakes-'));
   writeFileSync(join(folder, 'text'), 'a text of some length, which is no database\n'.repeat(100));
   mkdirSync(join(folder, 'folder'));
 });
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function dbtest(...args: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [DBTEST, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-  const output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
-      output[name] += text;
-    });
-  }
-  return new Promise((resolve) => child.on('close', (status) => resolve({ status, ...output })));
-}
+afterAll(() => program.close());
 
 describe('dbtest on SQLite', () => {
   it('loads, measures with figures on the way, checks and reports', async () => {

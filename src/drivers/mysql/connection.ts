@@ -42,6 +42,13 @@ interface Positional {
   order: number[];
 }
 
+/** The level is that of the next transaction alone; at a weaker one nothing would keep the snapshot. */
+const START_SNAPSHOT = [
+  'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ',
+  'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
+];
+const START = ['START TRANSACTION'];
+
 type TransactionState = 'none' | 'begun' | 'open';
 type RawRow = readonly (string | number | null)[];
 
@@ -52,6 +59,10 @@ export class MysqlConnection implements Connection {
   private readonly positional = new Map<Statement, Positional>();
   /** `begun`: START TRANSACTION is to be sent with the next statement. */
   private state: TransactionState = 'none';
+  /** What begins the transaction that is `begun`. */
+  private opening = START;
+  /** Why the session is over. */
+  private lost: unknown = null;
 
   /**
    * @param client connected, with several statements in a text allowed, rows as arrays and dates as text
@@ -62,12 +73,20 @@ export class MysqlConnection implements Connection {
     this.place = place;
     this.usesPrepared = options.prepareStatements;
     // Who waits for an answer hears of a lost connection by its promise.
-    client.on('error', () => {});
+    client.on('error', (error: unknown) => {
+      this.lost ??= error;
+    });
   }
 
   begin(): void {
     assert(this.state === 'none', 'a transaction begins when the one before has ended');
     this.state = 'begun';
+    this.opening = START;
+  }
+
+  beginSnapshot(): void {
+    this.begin();
+    this.opening = START_SNAPSHOT;
   }
 
   async execute(statement: Statement, parameters: readonly Parameter[]): Promise<StatementResult> {
@@ -153,7 +172,7 @@ export class MysqlConnection implements Connection {
   private async start(name: string): Promise<void> {
     if (this.state !== 'begun') return;
     this.state = 'open';
-    await this.guarded(name, () => this.client.query('START TRANSACTION'));
+    await this.guarded(name, () => this.client.query(this.opening.join('; ')));
   }
 
   private async send(calls: readonly Call[], end: 'COMMIT' | null): Promise<readonly StatementResult[]> {
@@ -178,7 +197,7 @@ export class MysqlConnection implements Connection {
 
   /** An error in the middle keeps what follows from being executed. */
   private async sendAsText(calls: readonly Call[], end: 'COMMIT' | null): Promise<readonly StatementResult[]> {
-    const first = this.state === 'begun' ? ['START TRANSACTION'] : [];
+    const first = this.state === 'begun' ? this.opening : [];
     if (first.length > 0) this.state = 'open';
     const texts = [...first, ...calls.map(textOf), ...(end === null ? [] : [end])];
     const name = calls.map(({ statement }) => statement.name).join('; ');
@@ -201,10 +220,13 @@ export class MysqlConnection implements Connection {
   }
 
   private async guarded<T>(name: string, work: () => Promise<T>): Promise<T> {
+    if (this.lost !== null) throw toDatabaseError(this.lost, name, this.place);
     try {
       return await work();
     } catch (error) {
-      throw toDatabaseError(error, name, this.place);
+      const failure = toDatabaseError(error, name, this.place);
+      if (failure.kind === 'connection') this.lost ??= error;
+      throw failure;
     }
   }
 

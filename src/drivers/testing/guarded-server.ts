@@ -3,7 +3,7 @@
  * the word of the tests, and when its input ends, because they closed it or were killed, it ends the server and removes
  * the folder.
  */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -80,10 +80,31 @@ export class GuardedServer {
     }
   }
 
+  /** To every process of the server: those that have its connections, too. */
+  signalAll(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
+    const pid = Number(readFileSync(join(this.options.folder, 'pid'), 'utf8'));
+    const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+    const lines = stdout.trim().split('\n');
+    const children = lines.map((line) => line.trim().split(/\s+/).map(Number)).filter(([, parent]) => parent === pid);
+    for (const each of [pid, ...children.map(([child]) => child)]) {
+      try {
+        process.kill(each, signal);
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+  }
+
   /** Ends the server and keeps its data: in order, or as a crash would. */
   async stop(how: 'shutdown' | 'crash'): Promise<void> {
     if (!this.running) return;
     this.guard.stdin.write(`end ${this.options[how]}\n`);
+    await this.ended;
+  }
+
+  /** Ends it where it is, also one that is stopped. */
+  async kill(): Promise<void> {
+    this.signalAll('SIGKILL');
     await this.ended;
   }
 

@@ -29,6 +29,11 @@ export interface DatabaseServer {
   readonly log: string;
   /** Ends the server and keeps its data and port: in order (clients are told), or as a crash would. */
   stop(how: 'shutdown' | 'crash'): Promise<void>;
+  /** Answers nobody and closes nothing, until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** Ends it where it is, also while it is paused: nothing is said to anybody. It may start again. */
+  kill(): Promise<void>;
   /** Starts it again after `stop`. */
   start(): Promise<void>;
   /** Ends it for good and removes its data. */
@@ -114,6 +119,9 @@ export function databaseServer(
       return server.log;
     },
     stop: (how) => server.stop(how),
+    pause: () => server.signalAll('SIGSTOP'),
+    resume: () => server.signalAll('SIGCONT'),
+    kill: () => server.kill(),
     start: () => server.start(),
     close: () => server.close(),
   };
