@@ -72,6 +72,11 @@ const WATCHES: Readonly<Record<Dialect, LockWatch | null>> = {
 /** Rounds of the event loop in which everything has happened that can, where the database is in this thread. */
 const ROUNDS_IN_PROCESS = 50;
 
+function* rowsOfLoad(): Generator<BulkRows> {
+  yield* sharedRows(SEED, TINY_SCALE);
+  for (const warehouse of WAREHOUSES) yield* warehouseRows(SEED, warehouse, TINY_SCALE);
+}
+
 export interface SqlPlace {
   connection: Connection;
   isolation: IsolationLevel;
@@ -84,22 +89,21 @@ export class SqlSessions {
   /** Reads what is committed, beside all transactions. */
   readonly looker: Connection;
   private readonly server: TestServer;
-  private readonly batches: readonly BulkRows[];
   private readonly idle = new Map<IsolationLevel, SqlPlace[]>();
 
   static async open({ open, dialect }: TestKind): Promise<SqlSessions> {
     const server = await open([DATABASE]);
-    const batches = [...sharedRows(SEED, TINY_SCALE)];
-    for (const warehouse of WAREHOUSES) batches.push(...warehouseRows(SEED, warehouse, TINY_SCALE));
     const looker = await server.connect(DATABASE, { isolation: 'read committed' });
-    await fill(looker, dialect, batches);
-    return new SqlSessions(server, looker, batches);
+    await fill(looker, dialect, rowsOfLoad());
+    for (const { name } of SQL_TABLES) {
+      await looker.run(`keep ${name}`, `CREATE TABLE kept_${name} AS SELECT * FROM ${name}`);
+    }
+    return new SqlSessions(server, looker);
   }
 
-  private constructor(server: TestServer, looker: Connection, batches: readonly BulkRows[]) {
+  private constructor(server: TestServer, looker: Connection) {
     this.server = server;
     this.looker = looker;
-    this.batches = batches;
     this.steps = STEPS[server.dialect];
   }
 
@@ -114,9 +118,10 @@ export class SqlSessions {
   /** Puts the rows back that the load has left. */
   async reset(): Promise<void> {
     const { looker } = this;
+    const empty = SQL_TABLES.toReversed().map(({ name }) => `DELETE FROM ${name}`);
+    const fillAgain = SQL_TABLES.map(({ name }) => `INSERT INTO ${name} SELECT * FROM kept_${name}`);
     looker.begin();
-    for (const { name } of SQL_TABLES.toReversed()) await looker.run(`empty ${name}`, `DELETE FROM ${name}`);
-    for (const batch of this.batches) await looker.bulkInsert(batch);
+    await looker.run('put the rows back', [...empty, ...fillAgain].join('; '));
     await looker.commit();
   }
 
