@@ -1,12 +1,13 @@
 /** What becomes of the built program when a server stops answering, or its disk is full. Needs `npm run build`. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunResult } from '../bench/result.ts';
-import { type Connection, type ConnectOptions, INTEGER, type Statement } from '../drivers/contract.ts';
+import type { Connection, ConnectOptions } from '../drivers/contract.ts';
 import postgres from '../drivers/postgres/driver.ts';
 import { describeWithServer, findPostgres } from '../drivers/testing/installation.ts';
 import { startPostgres } from '../drivers/testing/postgres-server.ts';
 import type { DatabaseServer } from '../drivers/testing/server.ts';
-import { BuiltProgram, type Ended, type Running } from './testing/built-program.ts';
+import { BuiltProgram, type Ended } from './testing/built-program.ts';
+import { measuring } from './testing/orders.ts';
 
 const MINUTES = 60_000;
 
@@ -17,13 +18,6 @@ const LOOKER: ConnectOptions = {
   connectTimeoutMs: 10_000,
   applicationName: 'a test',
 };
-const ORDERS: Statement = {
-  name: 'orders',
-  text: 'SELECT sum(d_next_o_id) FROM district',
-  parameters: [],
-  columns: [INTEGER],
-};
-
 const program = new BuiltProgram('faults');
 const { start } = program;
 
@@ -61,13 +55,6 @@ describeWithServer(findPostgres(), 'dbtest and a PostgreSQL server that is pause
   const NO_ANSWER =
     /\ndbtest: postgres:\/\/dbtest@\S+: .+: no answer within 1 s \(--statement-timeout\); look [^\n]+\n$/;
   const PATIENT = ['--statement-timeout', '1'];
-  /** Resolves when transactions of the measurement have been committed. */
-  const measuring = async (program: Running): Promise<void> => {
-    await program.logged(/Measuring for/);
-    const before = await orders();
-    while ((await orders()) === before) await new Promise((resolve) => setTimeout(resolve, 10));
-  };
-  const orders = async (): Promise<number> => (await looker.execute(ORDERS, [])).rows[0][0] as number;
   const run = (seconds: number, ...args: string[]) =>
     start(...connect, '--num-threads', '2', '--warmup', '0', '--runtime', String(seconds), '--json', '-', ...args);
 
@@ -123,7 +110,7 @@ describeWithServer(findPostgres(), 'dbtest and a PostgreSQL server that is pause
     'ends a run with what was measured, and says that nothing could be checked',
     async () => {
       const lost = run(600, ...PATIENT);
-      await measuring(lost);
+      await measuring(lost, looker);
       const { status, stdout, stderr } = await paused(lost.ended);
       expect(status).toBe(5);
       const result = JSON.parse(stdout) as RunResult;
@@ -143,7 +130,7 @@ describeWithServer(findPostgres(), 'dbtest and a PostgreSQL server that is pause
     'ends a run that is interrupted with what was measured',
     async () => {
       const interrupted = run(600);
-      await measuring(interrupted);
+      await measuring(interrupted, looker);
       server.pause();
       interrupted.child.kill('SIGINT');
       const { status, stdout } = await paused(interrupted.ended);

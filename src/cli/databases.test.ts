@@ -10,6 +10,7 @@ import { describeWithServer, findPostgres } from '../drivers/testing/installatio
 import { startPostgres } from '../drivers/testing/postgres-server.ts';
 import type { DatabaseServer } from '../drivers/testing/server.ts';
 import { BuiltProgram } from './testing/built-program.ts';
+import { measuring } from './testing/orders.ts';
 
 const MINUTES = 60_000;
 
@@ -71,7 +72,7 @@ describeWithServer(findPostgres(), 'dbtest on two databases', () => {
   it(
     'measures, audits, checks and reports, local apart from cross-shard',
     async () => {
-      const args = ['--num-threads', '3', '--warmup', '0.5', '--runtime', '3', '--json', '-'];
+      const args = ['--num-threads', '3', '--warmup', '0.2', '--runtime', '2', '--json', '-'];
       const { status, stdout, stderr } = await start(...onBoth, ...args).ended;
       expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
       const result = JSON.parse(stdout) as RunResult;
@@ -105,7 +106,7 @@ describeWithServer(findPostgres(), 'dbtest on two databases', () => {
     'settles what a killed run has left prepared, by what its own shard has noted',
     async () => {
       const run = start(...onBoth, '--num-threads', '6', '--warmup', '0', '--runtime', '30', '--remote-item-pct', '50');
-      await run.logged(/Measuring: .*; [1-9][\d,.]* tx\/s/);
+      await measuring(run, connections[0]);
       run.child.kill('SIGKILL');
       await run.ended;
       const [first, second] = connections;
@@ -142,7 +143,7 @@ describeWithServer(findPostgres(), 'dbtest on two databases', () => {
     'ends with status 5 and a report when the server crashes, and finds the data whole afterwards',
     async () => {
       const run = start(...onBoth, '--num-threads', '2', '--warmup', '0', '--runtime', '60', '--json', '-');
-      await run.logged(/Measuring: .*; [1-9][\d,.]* tx\/s/);
+      await measuring(run, connections[0]);
       await server.stop('crash');
       const { status, stdout, stderr } = await run.ended;
       expect(status).toBe(5);
@@ -160,7 +161,7 @@ describeWithServer(findPostgres(), 'dbtest on two databases', () => {
   it(
     'opens lost connections again, and counts them',
     async () => {
-      const args = ['--num-threads', '2', '--warmup', '0', '--runtime', '4', '--max-errors', '9', '--json', '-'];
+      const args = ['--num-threads', '2', '--warmup', '0', '--runtime', '2', '--max-errors', '9', '--json', '-'];
       const run = start(...onBoth, ...args);
       await run.logged(/Measuring for/);
       const end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dbtest'";

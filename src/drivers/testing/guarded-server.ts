@@ -54,6 +54,10 @@ export class GuardedServer {
     return join(this.options.folder, 'log');
   }
 
+  private get pid(): number {
+    return Number(readFileSync(join(this.options.folder, 'pid'), 'utf8'));
+  }
+
   /** What the server has said so far. */
   get log(): string {
     return existsSync(this.logPath) ? readFileSync(this.logPath, 'utf8') : '';
@@ -82,7 +86,7 @@ export class GuardedServer {
 
   /** To every process of the server: those that have its connections, too. */
   signalAll(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
-    const pid = Number(readFileSync(join(this.options.folder, 'pid'), 'utf8'));
+    const { pid } = this;
     const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
     const lines = stdout.trim().split('\n');
     const children = lines.map((line) => line.trim().split(/\s+/).map(Number)).filter(([, parent]) => parent === pid);
@@ -100,6 +104,12 @@ export class GuardedServer {
     if (!this.running) return;
     this.guard.stdin.write(`end ${this.options[how]}\n`);
     await this.ended;
+  }
+
+  /** Fills the disk that the server's own data lie on, as it sees it, but for what it has reserved already. */
+  fillDisk(): void {
+    const filler = `/proc/${this.pid}/root${this.options.folder}/data/filler`;
+    spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=64k']);
   }
 
   /** Ends it where it is, also one that is stopped. */

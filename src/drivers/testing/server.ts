@@ -15,6 +15,8 @@ export interface ServerOptions {
   databases?: readonly string[];
   /** Lines for the server's configuration, `name = value`. */
   settings?: Readonly<Record<string, string | number>>;
+  /** Size of the disk that the tables lie on, where `withSmallDisks` permits it; PostgreSQL only. */
+  diskBytes?: number;
 }
 
 export interface DatabaseServer {
@@ -27,6 +29,8 @@ export interface DatabaseServer {
   url(database?: string): string;
   /** What the server wrote to its log. */
   readonly log: string;
+  /** Fills the disk of `diskBytes`. */
+  fillDisk(): void;
   /** Ends the server and keeps its data and port: in order (clients are told), or as a crash would. */
   stop(how: 'shutdown' | 'crash'): Promise<void>;
   /** Answers nobody and closes nothing, until `resume`. */
@@ -118,6 +122,7 @@ export function databaseServer(
     get log() {
       return server.log;
     },
+    fillDisk: () => server.fillDisk(),
     stop: (how) => server.stop(how),
     pause: () => server.signalAll('SIGSTOP'),
     resume: () => server.signalAll('SIGCONT'),
