@@ -1,13 +1,13 @@
-/** What becomes of the built program when a server stops answering, or its disk is full. Needs `npm run build`. */
+/** What the built program says of servers that refuse it, or are killed. Needs `npm run build`. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { RunResult } from '../bench/result.ts';
 import type { Connection, ConnectOptions } from '../drivers/contract.ts';
+import mysql from '../drivers/mysql/driver.ts';
 import postgres from '../drivers/postgres/driver.ts';
-import { describeWithServer, findPostgres } from '../drivers/testing/installation.ts';
+import { describeWithServer, findMariadb, findPostgres } from '../drivers/testing/installation.ts';
+import { startMariadb } from '../drivers/testing/mariadb-server.ts';
 import { startPostgres } from '../drivers/testing/postgres-server.ts';
 import type { DatabaseServer } from '../drivers/testing/server.ts';
-import { BuiltProgram, type Ended } from './testing/built-program.ts';
-import { measuring } from './testing/orders.ts';
+import { BuiltProgram } from './testing/built-program.ts';
 
 const MINUTES = 60_000;
 
@@ -23,138 +23,88 @@ const { start } = program;
 
 afterAll(() => program.close());
 
-describeWithServer(findPostgres(), 'dbtest and a PostgreSQL server that is paused', () => {
-  let server: DatabaseServer;
-  let connect: string[] = [];
-  let looker: Connection;
+const KINDS = [
+  {
+    driver: postgres,
+    installation: findPostgres(),
+    start: startPostgres,
+    lock: 'BEGIN; LOCK TABLE item IN ACCESS EXCLUSIVE MODE',
+    refuseWrites: 'ALTER DATABASE dbtest SET default_transaction_read_only = on',
+  },
+  {
+    driver: mysql,
+    installation: findMariadb(),
+    start: startMariadb,
+    lock: 'LOCK TABLES item WRITE',
+    refuseWrites: 'SET GLOBAL read_only = 1',
+  },
+];
 
-  beforeAll(async () => {
-    server = await startPostgres(findPostgres(), { databases: ['empty'] });
-    connect = ['--driver', 'postgres', '--url', server.url(), '--connect-timeout', '1'];
-    looker = await postgres.connect(server.url(), LOOKER);
-    const load = start('load', ...connect, '--warehouses', '1');
-    expect(await load.ended).toMatchObject({ status: 0 });
-  }, 2 * MINUTES);
+for (const { driver, installation, start: startServer, lock, refuseWrites } of KINDS) {
+  describeWithServer(installation, `dbtest --driver ${driver.name} and its server`, () => {
+    let server: DatabaseServer;
+    let looker: Connection;
 
-  afterAll(async () => {
-    await looker?.close();
-    await server?.close();
+    beforeAll(async () => {
+      server = await startServer(installation);
+      looker = await driver.connect(server.url(), LOOKER);
+    }, MINUTES);
+
+    afterAll(async () => {
+      await looker?.close();
+      await server?.close();
+    });
+
+    const to = (url: string): string[] => ['--driver', driver.name, '--url', url];
+
+    it('says on one line that it has another password, or no such database', async () => {
+      const refused = [
+        { url: server.url().replace(server.password, 's3cret'), says: /password|Access denied/ },
+        { url: server.url('absent'), says: /absent/ },
+      ];
+      for (const { url, says } of refused) {
+        const { status, stdout, stderr } = await start(...to(url)).ended;
+        expect({ status, stdout }).toEqual({ status: 5, stdout: '' });
+        expect(stderr).toMatch(/^dbtest: cannot connect to [^\n]+\n$/);
+        expect(stderr).toMatch(says);
+        expect(stderr).not.toMatch(/s3cret/);
+      }
+    });
+
+    it(
+      'ends a check with one line where it is killed',
+      async () => {
+        // As of a load that is complete; the check gets no further than its first look at a table that is locked.
+        const load = start('load', ...to(server.url()), '--warehouses', '1');
+        while (!(await looker.hasTable('order_line'))) await new Promise((resolve) => setTimeout(resolve, 10));
+        load.child.kill('SIGKILL');
+        await load.ended;
+        await looker.run('complete', "INSERT INTO dbtest_load (name, value) VALUES ('complete', 'yes')");
+        const locker = await driver.connect(server.url(), LOOKER);
+        await locker.run('lock', lock);
+        const check = start('check', ...to(server.url()));
+        await check.logged(/Checking the consistency conditions/);
+        await server.kill();
+        const { status, stdout, stderr } = await check.ended;
+        expect({ status, stdout }).toEqual({ status: 5, stdout: '' });
+        expect(stderr).toMatch(/\ndbtest: \w+:\/\/dbtest@\S+: check: [^\n]+: (the|Connection) [^\n]+\n$/);
+        await Promise.all([locker.close(), looker.close()]);
+        await server.start();
+        looker = await driver.connect(server.url(), LOOKER);
+      },
+      MINUTES,
+    );
+
+    it('is told on one line that it takes no writes, before anything begins', async () => {
+      await looker.run('refuse writes', refuseWrites);
+      for (const command of ['run', 'load', 'drop']) {
+        const { status, stdout, stderr } = await start(command, ...to(server.url())).ended;
+        expect({ status, stdout }).toEqual({ status: 5, stdout: '' });
+        expect(stderr.split('\n').filter((line) => !line.startsWith('Connected to '))).toEqual([
+          expect.stringMatching(/^dbtest: \w+:\/\/dbtest@\S+: the server is read-only; use one that takes writes$/),
+          '',
+        ]);
+      }
+    });
   });
-
-  /** Pauses the server, and lets it go on when `ended` has. */
-  const paused = async (ended: Promise<Ended>): Promise<Ended> => {
-    server.pause();
-    try {
-      return await ended;
-    } finally {
-      server.resume();
-    }
-  };
-
-  /** What the last line of a command says of a statement that nobody answers. */
-  const NO_ANSWER =
-    /\ndbtest: postgres:\/\/dbtest@\S+: .+: no answer within 1 s \(--statement-timeout\); look [^\n]+\n$/;
-  const PATIENT = ['--statement-timeout', '1'];
-  const run = (seconds: number, ...args: string[]) =>
-    start(...connect, '--num-threads', '2', '--warmup', '0', '--runtime', String(seconds), '--json', '-', ...args);
-
-  it(
-    'ends a check with one line that says so, and at once when it is interrupted',
-    async () => {
-      const check = start('check', ...connect, ...PATIENT);
-      await check.logged(/Checking the consistency conditions/);
-      const { status, stdout, stderr } = await paused(check.ended);
-      expect({ status, stdout }).toEqual({ status: 5, stdout: '' });
-      expect(stderr).toMatch(NO_ANSWER);
-
-      const interrupted = start('check', ...connect);
-      await interrupted.logged(/Checking the consistency conditions/);
-      server.pause();
-      interrupted.child.kill('SIGINT');
-      expect(await paused(interrupted.ended)).toMatchObject({
-        status: 130,
-        stdout: '',
-        stderr: expect.stringMatching(/\ndbtest: interrupted before all conditions were checked: [^\n]+\n$/),
-      });
-    },
-    MINUTES,
-  );
-
-  it(
-    'ends a load with one line, also when it is interrupted, and the next one goes on',
-    async () => {
-      const into = ['--driver', 'postgres', '--url', server.url('empty')];
-      const load = start('load', ...into, ...PATIENT, '--connect-timeout', '1');
-      await load.logged(/Loading 1 warehouse/);
-      const { status, stderr } = await paused(load.ended);
-      expect(status).toBe(5);
-      expect(stderr).toMatch(
-        /\ndbtest: [^\n]+: no answer within 1 s \(--(statement|connect)-timeout\); look [^\n]+\n$/,
-      );
-
-      // Wherever it waits, for a connection or for a statement.
-      const interrupted = start('load', ...into, '--connect-timeout', '30');
-      await interrupted.logged(/Loading 1 warehouse/);
-      server.pause();
-      interrupted.child.kill('SIGINT');
-      expect(await paused(interrupted.ended)).toMatchObject({
-        status: 130,
-        stderr: expect.stringMatching(/\ndbtest: interrupted during the load; dbtest load goes on with [^\n]+\n$/),
-      });
-      expect(await start('load', ...into).ended).toMatchObject({ status: 0 });
-    },
-    MINUTES,
-  );
-
-  it(
-    'ends a run with what was measured, and says that nothing could be checked',
-    async () => {
-      const lost = run(600, ...PATIENT);
-      await measuring(lost, looker);
-      const { status, stdout, stderr } = await paused(lost.ended);
-      expect(status).toBe(5);
-      const result = JSON.parse(stdout) as RunResult;
-      expect(result.totals.commits).toBeGreaterThan(0);
-      expect(result).toMatchObject({ endedBy: 'connection-lost', consistency: { passed: null } });
-      expect(result.consistency.unchecked).toMatchObject({
-        by: 'connection',
-        reason: expect.stringMatching(/^cannot connect to .*: no answer within 1 s \(--connect-timeout\); look /),
-      });
-      expect(stderr).toContain('The consistency conditions could not be checked: cannot connect to postgres://');
-      expect(stderr.replace(/\s+/g, ' ')).toContain('not checked: cannot connect to postgres://');
-    },
-    MINUTES,
-  );
-
-  it(
-    'ends a run that is interrupted with what was measured',
-    async () => {
-      const interrupted = run(600);
-      await measuring(interrupted, looker);
-      server.pause();
-      interrupted.child.kill('SIGINT');
-      const { status, stdout } = await paused(interrupted.ended);
-      expect(status).toBe(5);
-      const result = JSON.parse(stdout) as RunResult;
-      expect(result.totals.commits).toBeGreaterThan(0);
-      expect(result).toMatchObject({ endedBy: 'interrupt', consistency: { unchecked: { by: 'connection' } } });
-    },
-    MINUTES,
-  );
-
-  it(
-    'reports at once when the check after a run is interrupted',
-    async () => {
-      const interrupted = run(1);
-      await interrupted.logged(/Checking the consistency conditions/);
-      server.pause();
-      interrupted.child.kill('SIGINT');
-      const { status, stdout } = await paused(interrupted.ended);
-      expect(status).toBe(130);
-      const result = JSON.parse(stdout) as RunResult;
-      expect(result).toMatchObject({ endedBy: 'runtime', consistency: { passed: null } });
-      expect(result.consistency.unchecked).toEqual({ by: 'interrupt', reason: 'interrupted' });
-    },
-    MINUTES,
-  );
-});
+}
