@@ -173,6 +173,8 @@ export interface ConsistencyResult {
   passed: boolean | null;
   checkSeconds: number;
   conditions: ConditionResult[];
+  /** Why a check that was asked for could not be made: a database was lost, or somebody interrupted it; absent otherwise. */
+  unchecked?: { by: 'connection' | 'interrupt'; reason: string };
 }
 
 /** One second of one of this process's shards. */

@@ -186,7 +186,10 @@ async function deliver(
 export function exitStatusOf(result: RunResult, interrupted: boolean): number {
   if (result.consistency.passed === false) return EXIT.consistency;
   const lostInTheEnd = result.cluster.lostShards.length > 0 && result.config.onPeerLoss === 'stop';
-  const lostDatabase = result.endedBy === 'connection-lost' || result.endedBy === 'database-error';
+  const lostDatabase =
+    result.endedBy === 'connection-lost' ||
+    result.endedBy === 'database-error' ||
+    result.consistency.unchecked?.by === 'connection';
   if (result.endedBy === 'peer-lost' || lostInTheEnd || lostDatabase) return EXIT.connection;
   return interrupted || result.endedBy === 'interrupt' ? EXIT.interrupted : EXIT.good;
 }

@@ -124,6 +124,11 @@ export interface Connection {
    * @param gid names it if it may be prepared: some servers must know so from its beginning. At most 64 bytes of ASCII
    */
   begin(gid?: string): void;
+  /**
+   * Begins a transaction that only reads, all of it from one state of the database, whatever others write meanwhile: as the
+   * database was when its first statement is executed. Ended by `rollback`. Sends nothing by itself, as `begin`.
+   */
+  beginSnapshot(): void;
   /** Outside a transaction it is one of its own. */
   execute(statement: Statement, parameters: readonly Parameter[]): Promise<StatementResult>;
   /** In their order, and in one round trip where the protocol can. After the first that fails none is executed. */

@@ -211,6 +211,7 @@ export const RUN_RESULT: Shape = {
       keys: {
         passed: 'boolean or null',
         checkSeconds: 'number',
+        unchecked: { optional: { keys: { by: 'string', reason: 'string' } } },
         conditions: {
           listOf: {
             keys: {

@@ -56,6 +56,7 @@ export const DATABASE_CONFIG: Shape = {
     partitions: 'number',
     prepareStatements: 'boolean',
     connectTimeoutSeconds: 'number',
+    statementTimeoutSeconds: { optional: 'number' },
     maxErrors: 'number',
   },
 };

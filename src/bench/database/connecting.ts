@@ -1,5 +1,6 @@
 /** Connections as a run's configuration wants them, and what becomes of their errors. */
 import type { RunConfig } from '../../config/run-config.ts';
+import { connectBounded } from '../../drivers/bounded-connection.ts';
 import { type Connection, DatabaseError, type Driver } from '../../drivers/contract.ts';
 import { EXIT, OperatingFault } from '../../errors.ts';
 
@@ -14,11 +15,12 @@ export function connectTo(
   shard: number,
 ): Promise<Connection> {
   if (database === undefined) throw new Error('a run on databases has them in its configuration');
-  return driver.connect(urls[shard], {
+  return connectBounded(driver, urls[shard], {
     isolation: database.isolation,
     schema: schemaOf(driver, database.schema, urls.length, shard),
     prepareStatements: database.prepareStatements,
     connectTimeoutMs: database.connectTimeoutSeconds * 1000,
+    statementTimeoutMs: database.statementTimeoutSeconds * 1000,
     applicationName: 'dbtest',
   });
 }

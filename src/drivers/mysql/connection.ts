@@ -45,6 +45,11 @@ interface Positional {
   order: number[];
 }
 
+/** The level is that of the next transaction alone; at a weaker one nothing would keep the snapshot. */
+const START_SNAPSHOT: readonly string[] = [
+  'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ',
+  'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
+];
 const START: readonly string[] = ['START TRANSACTION'];
 
 type TransactionState = 'none' | 'begun' | 'open';
@@ -62,6 +67,8 @@ export class MysqlConnection implements Connection {
   private opening = START;
   /** Of an XA transaction. */
   private xid: string | null = null;
+  /** Why the session is over. */
+  private lost: unknown = null;
 
   /**
    * @param client connected, with several statements in a text allowed, rows as arrays and dates as text
@@ -75,7 +82,9 @@ export class MysqlConnection implements Connection {
     this.branches = new PreparedBranches((name, text) => this.query(name, text), place, this.branch);
     this.usesPrepared = options.prepareStatements;
     // Who waits for an answer hears of a lost connection by its promise.
-    client.on('error', () => {});
+    client.on('error', (error: unknown) => {
+      this.lost ??= error;
+    });
   }
 
   begin(gid?: string): void {
@@ -83,6 +92,11 @@ export class MysqlConnection implements Connection {
     this.state = 'begun';
     this.xid = gid === undefined ? null : xidOf(gid, this.branch);
     this.opening = this.xid === null ? START : [`XA START ${this.xid}`];
+  }
+
+  beginSnapshot(): void {
+    this.begin();
+    this.opening = START_SNAPSHOT;
   }
 
   async execute(statement: Statement, parameters: readonly Parameter[]): Promise<StatementResult> {
@@ -233,10 +247,13 @@ export class MysqlConnection implements Connection {
   }
 
   private async guarded<T>(name: string, work: () => Promise<T>): Promise<T> {
+    if (this.lost !== null) throw toDatabaseError(this.lost, name, this.place);
     try {
       return await work();
     } catch (error) {
-      throw toDatabaseError(error, name, this.place);
+      const failure = toDatabaseError(error, name, this.place);
+      if (failure.kind === 'connection') this.lost ??= error;
+      throw failure;
     }
   }
 

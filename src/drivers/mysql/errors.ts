@@ -28,6 +28,9 @@ const SOCKET_WORDS: Readonly<Record<string, string>> = {
   PROTOCOL_CONNECTION_LOST: 'the server closed the connection',
 };
 
+/** The package's own words for a connection that is over. */
+const CLOSED = /\bin closed state$/;
+
 interface Reported {
   message?: unknown;
   code?: unknown;
@@ -53,7 +56,8 @@ export function toDatabaseError(error: unknown, statement: string | null, place:
   if (error instanceof DatabaseError) return error;
   const reported = (error instanceof AggregateError ? error.errors[0] : error) as Reported;
   const code = typeof reported.code === 'string' ? reported.code : null;
-  const words = SOCKET_WORDS[code ?? ''] ?? oneLine(String(reported.message ?? error));
+  const said = oneLine(String(reported.message ?? error));
+  const words = SOCKET_WORDS[code ?? ''] ?? (CLOSED.test(said) ? 'the connection is closed' : said);
   const where = statement === null ? `cannot connect to ${place}` : `${place}: ${statement}`;
   return new DatabaseError(kindOf(reported), `${where}: ${words}`, { statement, code, cause: error });
 }
