@@ -103,8 +103,8 @@ export class BoundedConnection implements Connection {
     this.timer.unref();
   }
 
-  begin(): void {
-    this.inner.begin();
+  begin(gid?: string): void {
+    this.inner.begin(gid);
   }
 
   beginSnapshot(): void {

@@ -64,7 +64,6 @@ export class MysqlConnection implements Connection {
   private readonly positional = new Map<Statement, Positional>();
   /** `begun`: `opening` is to be sent with the next statement. */
   private state: TransactionState = 'none';
-  /** What begins the transaction that is `begun`. */
   private opening = START;
   /** Of an XA transaction. */
   private xid: string | null = null;
