@@ -11,9 +11,9 @@ const CONFLICTS: ReadonlySet<number> = new Set([1213, 1205, 3572, 1020, 1402, 16
 const LOST: ReadonlySet<number> = new Set([1053, 1927, 1152, 1184, 4031]);
 /** Duplicate key, null, references. */
 const CONSTRAINTS: ReadonlySet<number> = new Set([1062, 1048, 1451, 1452, 1216, 1217, 1586, 3819, 4025]);
-/** Access denied, missing database, too many connections, read-only server or transaction. */
+/** Access denied (to procedures too), missing database, too many connections, read-only server or transaction. */
 const REFUSED: ReadonlySet<number> = new Set([
-  1044, 1045, 1049, 1040, 1130, 1142, 1203, 1226, 1227, 1290, 1698, 1792, 1836,
+  1044, 1045, 1049, 1040, 1130, 1142, 1203, 1226, 1227, 1290, 1370, 1698, 1792, 1836,
 ]);
 
 const SOCKET_WORDS: Readonly<Record<string, string>> = {

@@ -85,7 +85,7 @@ describe('branches that wait for their outcome', () => {
   });
 });
 
-describe('errors of branches', () => {
+describe('errors of branches and procedures', () => {
   it.each([
     ['ER_XA_RBROLLBACK', 1402, 'conflict'],
     ['ER_XA_RBTIMEOUT', 1613, 'conflict'],
@@ -96,6 +96,7 @@ describe('errors of branches', () => {
     ['ER_XAER_OUTSIDE', 1400, 'other'],
     ['ER_XAER_RMERR', 1401, 'other'],
     ['ER_XAER_DUPID', 1440, 'other'],
+    ['ER_PROCACCESS_DENIED_ERROR', 1370, 'refused'],
   ])('%s (%d) is of the kind %s', (code, errno, kind) => {
     expect(toDatabaseError({ code, errno, message: 'x' }, 'xa end', 'mysql://db/tpcc')).toMatchObject({ kind, code });
   });
