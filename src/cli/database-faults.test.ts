@@ -1,9 +1,9 @@
-/** What the built program says of servers that refuse it, or are killed. Needs `npm run build`. */
+/** What the built program says of servers that refuse it, or are killed or full. Needs `npm run build`. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Connection, ConnectOptions } from '../drivers/contract.ts';
 import mysql from '../drivers/mysql/driver.ts';
 import postgres from '../drivers/postgres/driver.ts';
-import { describeWithServer, findMariadb, findPostgres } from '../drivers/testing/installation.ts';
+import { describeWithServer, findMariadb, findPostgres, type Installation } from '../drivers/testing/installation.ts';
 import { startMariadb } from '../drivers/testing/mariadb-server.ts';
 import { startPostgres } from '../drivers/testing/postgres-server.ts';
 import type { DatabaseServer } from '../drivers/testing/server.ts';
@@ -23,24 +23,30 @@ const { start } = program;
 
 afterAll(() => program.close());
 
+/** Room for the tables, and for a part of the rows. */
+const LITTLE = { 'innodb-file-per-table': 0, 'innodb-data-file-path': 'ibdata1:12M:autoextend:max:40M' };
+
 const KINDS = [
   {
     driver: postgres,
     installation: findPostgres(),
     start: startPostgres,
+    // It has a disk for that.
+    full: null,
     lock: 'BEGIN; LOCK TABLE item IN ACCESS EXCLUSIVE MODE',
     refuseWrites: 'ALTER DATABASE dbtest SET default_transaction_read_only = on',
   },
   {
     driver: mysql,
     installation: findMariadb(),
-    start: startMariadb,
+    start: (installation: Installation) => startMariadb(installation, { databases: ['little'], settings: LITTLE }),
+    full: /: insert into (\w+): The table '\1' is full\n$/,
     lock: 'LOCK TABLES item WRITE',
     refuseWrites: 'SET GLOBAL read_only = 1',
   },
 ];
 
-for (const { driver, installation, start: startServer, lock, refuseWrites } of KINDS) {
+for (const { driver, installation, start: startServer, full, lock, refuseWrites } of KINDS) {
   describeWithServer(installation, `dbtest --driver ${driver.name} and its server`, () => {
     let server: DatabaseServer;
     let looker: Connection;
@@ -94,6 +100,15 @@ for (const { driver, installation, start: startServer, lock, refuseWrites } of K
       },
       MINUTES,
     );
+
+    if (full !== null) {
+      it('ends a load with one line where there is no room for more', async () => {
+        const { status, stdout, stderr } = await start('load', ...to(server.url('little'))).ended;
+        expect({ status, stdout }).toEqual({ status: 5, stdout: '' });
+        expect(stderr).toMatch(/\ndbtest: \w+:\/\/dbtest@\S+: [^\n]+\n$/);
+        expect(stderr).toMatch(full);
+      });
+    }
 
     it('is told on one line that it takes no writes, before anything begins', async () => {
       await looker.run('refuse writes', refuseWrites);

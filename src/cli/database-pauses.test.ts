@@ -1,4 +1,4 @@
-/** What becomes of the built program when a server stops answering, or takes no writes. Needs `npm run build`. */
+/** What becomes of the built program when a server stops answering, takes no writes, or has a full disk. Needs `npm run build`. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunResult } from '../bench/result.ts';
 import type { Connection, ConnectOptions } from '../drivers/contract.ts';
@@ -6,10 +6,15 @@ import postgres from '../drivers/postgres/driver.ts';
 import { describeWithServer, findPostgres } from '../drivers/testing/installation.ts';
 import { startPostgres } from '../drivers/testing/postgres-server.ts';
 import type { DatabaseServer } from '../drivers/testing/server.ts';
+import { withSmallDisks } from '../drivers/testing/small-disk.ts';
 import { BuiltProgram, type Ended } from './testing/built-program.ts';
 import { measuring } from './testing/orders.ts';
 
 const MINUTES = 60_000;
+
+/** Room for a server and a loaded warehouse, and for some more of it. */
+const DISK_BYTES = 320 * 2 ** 20;
+const HAS_SMALL_DISK = withSmallDisks(findPostgres()).found;
 
 const LOOKER: ConnectOptions = {
   isolation: 'read committed',
@@ -23,13 +28,14 @@ const { start } = program;
 
 afterAll(() => program.close());
 
-describeWithServer(findPostgres(), 'dbtest and a PostgreSQL server that is paused', () => {
+describeWithServer(findPostgres(), 'dbtest and a PostgreSQL server in trouble', () => {
   let server: DatabaseServer;
   let connect: string[] = [];
   let looker: Connection;
 
   beforeAll(async () => {
-    server = await startPostgres(findPostgres(), { databases: ['empty'] });
+    const disk = HAS_SMALL_DISK ? { diskBytes: DISK_BYTES } : {};
+    server = await startPostgres(findPostgres(), { databases: ['empty'], ...disk });
     connect = ['--driver', 'postgres', '--url', server.url(), '--connect-timeout', '1'];
     looker = await postgres.connect(server.url(), LOOKER);
     const load = start('load', ...connect, '--warehouses', '1');
@@ -174,4 +180,27 @@ describeWithServer(findPostgres(), 'dbtest and a PostgreSQL server that is pause
     },
     MINUTES,
   );
+
+  describeWithServer(withSmallDisks(findPostgres()), 'on a disk that is full', () => {
+    it(
+      'ends a run with one line and a report, and a load with one line',
+      async () => {
+        const full = run(600);
+        await measuring(full, looker);
+        server.fillDisk();
+        const { status, stdout, stderr } = await full.ended;
+        expect(status).toBe(5);
+        const result = JSON.parse(stdout) as RunResult;
+        expect(result.endedBy).toBe('database-error');
+        expect(result.totals.commits).toBeGreaterThan(0);
+        const words = 'postgres://dbtest@[^ ]+: [^\\n]+: could not [^\\n]+: No space left on device[^\\n]*\\n';
+        expect(stderr).toMatch(new RegExp(`\\nThe run ends: ${words}`));
+
+        const load = await start('load', '--driver', 'postgres', '--url', server.url('empty')).ended;
+        expect({ status: load.status, stdout: load.stdout }).toEqual({ status: 5, stdout: '' });
+        expect(load.stderr).toMatch(new RegExp(`\\ndbtest: ${words}$`));
+      },
+      MINUTES,
+    );
+  });
 });
