@@ -106,7 +106,10 @@ async function reportOn(
     const result = withThresholds(await handle.result, thresholds);
     log.close();
     await deliver(result, outputs, context, exitStatusOf(result, interrupted), handle);
-    return await tellThresholds(result, exitStatusOf(result, interrupted), context);
+    const status = await tellThresholds(result, exitStatusOf(result, interrupted), context);
+    const fault = handle.diskFault?.() ?? null;
+    if (fault !== null) throw new OperatingFault(fault.code, status, fault.message, fault);
+    return status;
   } finally {
     log.close();
     stopWatching();
@@ -187,6 +190,7 @@ export function exitStatusOf(result: RunResult, interrupted: boolean): number {
   if (result.consistency.passed === false) return EXIT.consistency;
   const lostInTheEnd = result.cluster.lostShards.length > 0 && result.config.onPeerLoss === 'stop';
   const lostDatabase = result.endedBy === 'connection-lost' || result.endedBy === 'database-error';
-  if (result.endedBy === 'peer-lost' || lostInTheEnd || lostDatabase) return EXIT.connection;
+  if (result.endedBy === 'peer-lost' || result.endedBy === 'disk-error' || lostInTheEnd || lostDatabase)
+    return EXIT.connection;
   return interrupted || result.endedBy === 'interrupt' ? EXIT.interrupted : EXIT.good;
 }

@@ -67,8 +67,8 @@ const MISTAKES: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long; give another --data-dir',
 };
 const FAULTS: Readonly<Record<string, string>> = {
-  ENOSPC: 'no space left on the device; free some, then recover',
-  EDQUOT: 'the quota is used up; free some space, then recover',
+  ENOSPC: 'no space left on the device; free some, then start again',
+  EDQUOT: 'the quota is used up; free some space, then start again',
   EFBIG: 'the file is larger than the file system allows; recover with a smaller --snapshot-log-mb',
   EIO: 'the device reports an error; what was not acknowledged may be lost; see the system log before recovering',
   EROFS: 'the file system is read-only; make it writable, then recover, or give another --data-dir',

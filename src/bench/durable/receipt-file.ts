@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { assert } from '../../assert.ts';
-import { fileFault } from '../../errors.ts';
+import { attempt } from '../../durability/disk.ts';
 import type { WorkloadModule, WorkloadSession } from '../contract.ts';
 import type { ReceiptHook } from '../worker-hooks.ts';
 
@@ -24,11 +24,7 @@ export class ReceiptFile implements ReceiptHook {
     this.session = session;
     this.text = receiptText;
     this.keys = workload.transactionTypes.map(({ key }) => key);
-    try {
-      this.descriptor = openSync(path, 'a');
-    } catch (error) {
-      throw fileFault('open', path, error);
-    }
+    this.descriptor = attempt('open', path, () => openSync(path, 'a'));
   }
 
   of(terminal: number): number {
@@ -41,11 +37,10 @@ export class ReceiptFile implements ReceiptHook {
 
   flush(): void {
     if (this.lines === '') return;
-    try {
-      writeSync(this.descriptor, this.lines);
-    } catch (error) {
-      throw fileFault('write', this.path, error);
-    }
+    attempt('write', this.path, () => {
+      const bytes = Buffer.from(this.lines);
+      for (let from = 0; from < bytes.length; ) from += writeSync(this.descriptor, bytes, from);
+    });
     this.lines = '';
   }
 
