@@ -3,11 +3,11 @@
  * which only waits, shows progress and merges; the work is done by worker threads. It knows workloads by their module URL
  * alone, and neither the command line nor how a result is shown.
  */
-import { existsSync } from 'node:fs';
 import { assert } from '../assert.ts';
 import type { ChaosEvent } from '../config/chaos.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { dbtestVersion } from '../config/version.ts';
+import { NodeDisk } from '../durability/disk.ts';
 import { OperatingFault, usageFault } from '../errors.ts';
 import { initShardDatabases, type LocalShards } from '../shard/shard-context.ts';
 import { ProcessChaos } from './chaos/process-chaos.ts';
@@ -233,7 +233,8 @@ class BenchmarkRun {
   private refuseMissing(): void {
     const { durability, localShardIds } = this.config;
     assert(durability !== undefined, 'what is recovered is in files');
-    if (localShardIds.some((shardId) => existsSync(shardFolder(durability.dataDir, shardId)))) return;
+    const disk = new NodeDisk();
+    if (localShardIds.some((shardId) => disk.list(shardFolder(durability.dataDir, shardId)) !== null)) return;
     throw this.noData();
   }
 

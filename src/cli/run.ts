@@ -58,7 +58,8 @@ async function executeRun(given: GivenValues, workload: LoadedWorkload, context:
   const config = resolveRunConfig(options, file);
   checkThresholds(thresholds, namesOf(config, workload));
   const { jsonPath, exportDir, historyPath } = config;
-  const outputs = { jsonPath, htmlPath, csvPath, hlogPath, exportDir, historyPath };
+  const acknowledgementsPath = config.durability?.acknowledgementsPath ?? null;
+  const outputs = { jsonPath, htmlPath, csvPath, hlogPath, exportDir, historyPath, acknowledgementsPath };
   checkOutputs(outputs);
   const log = new Log(context, { quiet, showsProgress });
   logRemarks(config, log);

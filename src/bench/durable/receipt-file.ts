@@ -5,6 +5,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { assert } from '../../assert.ts';
 import { attempt } from '../../durability/disk.ts';
+import { fileFault } from '../../errors.ts';
 import type { WorkloadModule, WorkloadSession } from '../contract.ts';
 import type { ReceiptHook } from '../worker-hooks.ts';
 
@@ -24,7 +25,11 @@ export class ReceiptFile implements ReceiptHook {
     this.session = session;
     this.text = receiptText;
     this.keys = workload.transactionTypes.map(({ key }) => key);
-    this.descriptor = attempt('open', path, () => openSync(path, 'a'));
+    try {
+      this.descriptor = openSync(path, 'a');
+    } catch (error) {
+      throw fileFault('open', path, error);
+    }
   }
 
   of(terminal: number): number {
