@@ -205,7 +205,14 @@ export interface ThresholdResult {
 }
 
 /** Why the measurement ended. */
-export type EndedBy = 'runtime' | 'interrupt' | 'memory-limit' | 'peer-lost' | 'connection-lost' | 'database-error';
+export type EndedBy =
+  | 'runtime'
+  | 'interrupt'
+  | 'memory-limit'
+  | 'peer-lost'
+  | 'disk-error'
+  | 'connection-lost'
+  | 'database-error';
 
 /** What the totals say of one shard of the cluster, wherever it runs. */
 export interface ShardTotals {

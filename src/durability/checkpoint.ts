@@ -45,11 +45,25 @@ export function writeSnapshot(
   const path = `${folder}/${snapshotName(epoch, workerOfShard)}`;
   const aside = `${path}.partial`;
   disk.remove(aside);
-  const writer = new SnapshotWriter(disk, aside, snapshotLabel(identity, epoch, workerOfShard));
-  saveImage(partition, writer);
-  writer.end();
-  disk.rename(aside, path);
-  return writer.writtenBytes;
+  try {
+    const writer = new SnapshotWriter(disk, aside, snapshotLabel(identity, epoch, workerOfShard));
+    saveImage(partition, writer);
+    writer.end();
+    disk.rename(aside, path);
+    return writer.writtenBytes;
+  } catch (error) {
+    removeUnfinished(disk, aside);
+    throw error;
+  }
+}
+
+/** Where the disk is full that makes room; where even that fails, the next snapshot does it. */
+function removeUnfinished(disk: Disk, path: string): void {
+  try {
+    disk.remove(path);
+  } catch {
+    // The fault before says what is wrong.
+  }
 }
 
 /**

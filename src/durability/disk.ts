@@ -78,16 +78,19 @@ const MISTAKES: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long; give another --data-dir',
 };
 const FAULTS: Readonly<Record<string, string>> = {
-  ENOSPC: 'no space left on the device; free some, then recover',
-  EDQUOT: 'the quota is used up; free some space, then recover',
-  EFBIG: 'the file is larger than the file system allows; recover with a smaller --snapshot-log-mb',
+  ENOSPC: 'no space left on the device; free some, then start again',
+  EDQUOT: 'the quota is used up; free some space, then start again',
+  EFBIG: 'the file is larger than the system allows (ulimit -f); start again with a smaller --snapshot-log-mb',
   EIO: 'the device reports an error; what was not acknowledged may be lost; see the system log before recovering',
-  EROFS: 'the file system is read-only; make it writable, then recover, or give another --data-dir',
+  EROFS: 'the file system is read-only; make it writable, or give another --data-dir',
   EMFILE: 'too many open files; allow more (ulimit -n), then recover',
 };
 
-/** @throws OperatingFault FILE */
-export function attempt<T>(action: string, path: string, body: () => T): T {
+/**
+ * @param faultStatus what the process ends with where the disk fails
+ * @throws OperatingFault FILE
+ */
+export function attempt<T>(action: string, path: string, body: () => T, faultStatus: number = EXIT.connection): T {
   try {
     return body();
   } catch (error) {
@@ -95,7 +98,7 @@ export function attempt<T>(action: string, path: string, body: () => T): T {
     const mistake = MISTAKES[code ?? ''];
     const what = mistake ?? FAULTS[code ?? ''];
     const cause = what === undefined ? error : new Error(`${what} (${code})`, { cause: error });
-    throw fileFault(action, path, cause, mistake === undefined ? EXIT.connection : EXIT.usage);
+    throw fileFault(action, path, cause, mistake === undefined ? faultStatus : EXIT.usage);
   }
 }
 

@@ -6,9 +6,9 @@
  *
  * Processes of other machines, or of containers that do not see each other's processes, are taken for ended.
  */
-import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { EXIT, OperatingFault } from '../errors.ts';
+import { EXIT, fileFault, OperatingFault } from '../errors.ts';
 import { attempt, type Disk, NodeDisk } from './disk.ts';
 
 const PREFIX = 'in-use.';
@@ -41,7 +41,7 @@ export class FolderLock {
     this.folder = folder;
     this.disk = disk;
     this.path = `${folder}/${PREFIX}${processes.mine}`;
-    this.made = unbegun(() => attempt('create', folder, () => mkdirSync(folder, { recursive: true })));
+    this.made = attempt('create', folder, () => makeFolder(folder), EXIT.usage);
     if (this.made !== undefined) {
       for (let each = folder; each.length >= this.made.length; each = dirname(each)) disk.syncFolder(dirname(each));
     }
@@ -81,7 +81,7 @@ export function* takeFolder(folder: string, processes: Processes, disk: Disk): G
   const path = `${folder}/${mine}`;
   yield;
   if ((disk.list(folder) ?? []).includes(mine)) throw inUse(folder, processes.mine);
-  const file = unbegun(() => disk.create(path));
+  const file = unbegun(folder, () => disk.create(path));
   try {
     for (let looks = 0; ; looks++) {
       const rival = yield* findRival(folder, processes, disk);
@@ -92,7 +92,7 @@ export function* takeFolder(folder: string, processes: Processes, disk: Disk): G
       if (!waits) throw inUse(folder, rival.slice(PREFIX.length));
     }
     yield;
-    unbegun(() => file.append(TAKEN, TAKEN.length));
+    unbegun(folder, () => file.append(TAKEN, TAKEN.length));
     file.close();
   } catch (error) {
     file.close();
@@ -104,13 +104,13 @@ export function* takeFolder(folder: string, processes: Processes, disk: Disk): G
 /** @returns the file of another living process, one that has the folder before one that wants it, the first by name; or null */
 function* findRival(folder: string, processes: Processes, disk: Disk): Generator<void, string | null, void> {
   yield;
-  const names = unbegun(() => disk.list(folder) ?? []);
+  const names = unbegun(folder, () => disk.list(folder) ?? []);
   let rival: string | null = null;
   for (const name of names.filter((each) => OURS.test(each))) {
     const process = name.slice(PREFIX.length);
     if (process === processes.mine) continue;
     yield;
-    if (!processes.isLiving(process)) unbegun(() => disk.remove(`${folder}/${name}`));
+    if (!processes.isLiving(process)) unbegun(folder, () => disk.remove(`${folder}/${name}`));
     else if (rival === null || sizeOf(disk, `${folder}/${name}`) > 0) rival = name;
   }
   return rival;
@@ -125,13 +125,27 @@ function sizeOf(disk: Disk, path: string): number {
   }
 }
 
-/** Nothing has begun yet, so that what is wrong is where the user wants it. */
-function unbegun<T>(body: () => T): T {
+/** Nothing has begun yet, so that what is wrong is with the folder that the user wants, whatever file it shows at. */
+function unbegun<T>(folder: string, body: () => T): T {
   try {
     return body();
   } catch (error) {
     if (!(error instanceof OperatingFault)) throw error;
-    throw new OperatingFault(error.code, EXIT.usage, error.message, error);
+    throw fileFault('use', folder, error.cause ?? error);
+  }
+}
+
+/** @returns the outermost folder that did not exist, or undefined */
+function makeFolder(folder: string): string | undefined {
+  try {
+    return mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    // That is said of a folder below one that cannot be made, for whatever reason: the making of that one says which.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    let outermost = folder;
+    while (!existsSync(dirname(outermost))) outermost = dirname(outermost);
+    mkdirSync(outermost);
+    throw error;
   }
 }
 

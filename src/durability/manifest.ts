@@ -52,7 +52,13 @@ export function readManifest(disk: Disk, folder: string, identity: LogIdentity):
   const path = `${folder}/${NAME}`;
   const names = disk.list(folder);
   if (names === null || !names.includes(NAME)) {
-    if (names?.some((name) => name.endsWith('.dblog'))) throw damaged(path, 'it is missing beside log files');
+    if (names?.some((name) => name.endsWith('.dblog'))) {
+      throw new OperatingFault(
+        'DAMAGED',
+        EXIT.usage,
+        `${path}: it is missing beside log files: a load was cut short, or the file was lost; empty the folder and load the data, or restore it from a copy`,
+      );
+    }
     return null;
   }
   const bytes = new Uint8Array(Math.min(MOST_BYTES, disk.sizeBytes(path)));

@@ -118,6 +118,7 @@ export const RUN_RESULT: Shape = {
       interrupt: true,
       'memory-limit': true,
       'peer-lost': true,
+      'disk-error': true,
       'connection-lost': true,
       'database-error': true,
     }),

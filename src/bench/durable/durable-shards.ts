@@ -34,6 +34,17 @@ import { SnapshotThread } from './snapshot-thread.ts';
 /** Of one worker's ring to its log writer: what the fastest worker writes in several epochs. */
 const RING_WORDS = 2 ** 21;
 
+/** Of a log writer that failed: it says why, and not how much it wrote. */
+const NO_REPORT: LogWriterReport = {
+  records: 0,
+  writtenBytes: 0,
+  syncs: 0,
+  epochs: 0,
+  longestSyncMs: 0,
+  syncMs: 0,
+  steps: 0,
+};
+
 export interface DurableEvents {
   log(line: string): void;
   failed(error: unknown): void;
@@ -212,7 +223,10 @@ export class DurableShards {
   async stop(): Promise<LogWriterReport[]> {
     await this.snapshotting;
     this.closing = true;
-    const reports = await Promise.all(this.writers.map((writer) => writer.stop()));
+    const ended = await Promise.allSettled(this.writers.map((writer) => writer.stop()));
+    const reports = ended.map((each) => (each.status === 'fulfilled' ? each.value : NO_REPORT));
+    // A log that failed is as a crash leaves it.
+    if (ended.some(({ status }) => status === 'rejected')) return reports;
     for (const { start } of this.writers) noteEnd(new NodeDisk(), start.folder, start.identity, this.provenEpoch);
     return reports;
   }
