@@ -30,7 +30,7 @@ export const SIMULATE_COMMAND: Command = {
   name: 'simulate',
   isDefault: false,
   describe:
-    'Run whole clusters on a virtual clock, with trouble that a seed chooses (exit status 3 when something is wrong)',
+    'Run whole clusters on a virtual clock, with trouble, disks and crashes that a seed chooses (exit status 3 when something is wrong)',
   positional: null,
   options: OPTIONS,
   examples: [

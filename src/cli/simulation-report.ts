@@ -39,6 +39,26 @@ const FAULTS: Record<string, string> = {
   memoryLimits: 'memory limits reached',
 };
 
+/** What crashes and disks came to, in the order in which it is told. */
+const DISKS: readonly [kind: string, words: string][] = [
+  ['durableRuns', 'durable runs'],
+  ['crashes', 'crashes'],
+  ['recoveries', 'recoveries'],
+  ['crashedRecoveries', 'crashes in a recovery'],
+  ['powerCuts', 'power cuts'],
+  ['epochs', 'epochs'],
+  ['acknowledged', 'commits acknowledged before a crash'],
+  ['takenBack', 'commits taken back'],
+  ['snapshots', 'snapshots'],
+  ['slowSyncs', 'slow syncs'],
+  ['refusals', 'writes and syncs refused'],
+  ['shortWrites', 'short writes'],
+  ['tornFiles', 'torn files'],
+  ['lies', 'lies of disks'],
+  ['acknowledgedLost', 'acknowledged commits that lies lost'],
+  ['refused', 'recoveries that refused what a lie left'],
+];
+
 function totalOf({ summaries }: CampaignReport): SeedSummary {
   const total = emptySummary();
   for (const summary of Object.values(summaries)) addSummary(total, summary);
@@ -63,6 +83,7 @@ export function simulationText({ plan, report, seconds, interrupted }: Simulatio
   const rows = Object.entries(report.summaries).map(([name, summary]) => row(name, summary));
   if (rows.length > 1) rows.push(row('all', total));
   const trouble = Object.entries(total.faults).map(([kind, count]) => `${formatCount(count)} ${FAULTS[kind] ?? kind}`);
+  const disks = DISKS.map(([kind, words]) => `${formatCount(total.disks[kind] ?? 0)} ${words}`);
   const perSecond = formatRate(report.seeds / Math.max(seconds, 1e-3));
   const lines = [
     headline(plan, report, interrupted),
@@ -70,6 +91,7 @@ export function simulationText({ plan, report, seconds, interrupted }: Simulatio
     ...renderTable({ colour: false, width }, COLUMNS, rows),
     '',
     `  trouble     ${trouble.join(', ')}`,
+    ...((total.disks['durableRuns'] ?? 0) === 0 ? [] : [`  disks       ${disks.join(', ')}`]),
     `  trace hash  ${report.traceHash}`,
     ...report.hashes.map(({ workload, seed, traceHash }) => `              ${traceHash}  ${workload} seed ${seed}`),
     `  time        ${formatSeconds(seconds)} on ${plan.threads} ${plan.threads === 1 ? 'thread' : 'threads'}, ${perSecond} seeds a second`,

@@ -9,6 +9,8 @@ import type { SimulatedTransport } from './simulated-transport.ts';
 /** Most steps by which a wake comes late, and frames that arrive at once. */
 const LATE_STEPS_MOST = 200;
 const ARRIVALS_MOST = 4;
+/** Epochs for which a worker sleeps at most whose wake is lost: as many as pass in real runs until its safety net. */
+const LOST_EPOCHS_MOST = 100;
 
 /** What happened to wakes. */
 export interface WakeCounts {
@@ -28,6 +30,7 @@ export class MemberActor implements Actor {
   private readonly counts: WakeCounts;
   private latePct: number;
   private lostPct: number;
+  private readonly lostMsMost: number;
   /** When the wake that is on its way is felt, by step and by time; -1 while there is none. */
   private feltStep = -1;
   private feltMs = -1;
@@ -40,6 +43,8 @@ export class MemberActor implements Actor {
     this.counts = counts;
     this.latePct = cluster.plan.trouble.lateWakePct;
     this.lostPct = cluster.plan.trouble.lostWakePct;
+    const { durable } = cluster.plan;
+    this.lostMsMost = durable === null ? Number.POSITIVE_INFINITY : LOST_EPOCHS_MOST * durable.epochMs;
   }
 
   /** From now on every wake is felt at once. */
@@ -70,13 +75,13 @@ export class MemberActor implements Actor {
   }
 
   private sendWake(step: number): void {
-    const { random, counts, member } = this;
+    const { random, counts, member, lostMsMost } = this;
     const isLost = this.lostPct > 0 && random.chance(this.lostPct);
     const isLate = !isLost && this.latePct > 0 && random.chance(this.latePct);
     if (isLost) counts.lostWakes++;
     if (isLate) counts.lateWakes++;
     this.feltStep = step + (isLate ? random.uniform(1, LATE_STEPS_MOST) : 0);
-    this.feltMs = isLost ? member.safetyNetMs : 0;
+    this.feltMs = isLost ? Math.min(member.safetyNetMs, this.cluster.clock.nowMs + lostMsMost) : 0;
   }
 
   private forgetWake(): void {

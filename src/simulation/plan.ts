@@ -71,8 +71,11 @@ const TRANSACTIONS_MOST = 260;
 /** Percent of the seeds whose cluster is durable, where its workload can be. */
 const DURABLE_PCT = 40;
 
-/** The plan of a seed: the same for the same names and numbers. */
-export function makePlan(name: string, workload: SimulatedWorkload, seed: number): SimulationPlan {
+/**
+ * The plan of a seed: the same for the same names and numbers.
+ * @param mayHaveDisks whether some seeds are durable, where the workload can be
+ */
+export function makePlan(name: string, workload: SimulatedWorkload, seed: number, mayHaveDisks = true): SimulationPlan {
   const random = new Random(seed, STREAM.plan);
   const shards = random.pick([1, 2, 2, 3, 3, 4]);
   const workersPerShard = random.pick(shards === 1 ? [2, 2, 2, 3, 1] : [1, 1, 2]);
@@ -100,7 +103,7 @@ export function makePlan(name: string, workload: SimulatedWorkload, seed: number
     inputs,
     trouble: chooseTrouble(random, processes, transactions),
   };
-  return workload.workload.isRecoverable === true ? withDisks(plan) : { ...plan, durable: null };
+  return mayHaveDisks && workload.workload.isRecoverable === true ? withDisks(plan) : { ...plan, durable: null };
 }
 
 /** Draws from a stream of its own, so that a cluster without disks is the same with and without this. */

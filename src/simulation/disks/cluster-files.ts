@@ -11,7 +11,7 @@ import type { SimulationPlan } from '../plan.ts';
 import type { DiskTrouble } from './disk-trouble.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 
-const folderOf = (shard: number): string => `/data/shard-${shard}`;
+export const folderOf = (shard: number): string => `/data/shard-${shard}`;
 
 /** What the files of all shards say, and what they come to. */
 export interface Survey {

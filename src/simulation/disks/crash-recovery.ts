@@ -66,31 +66,42 @@ export class CrashRecovery {
    * @returns null where the files are refused, or something is wrong
    */
   recover(before: SimulatedCluster, plan: CrashPlan | null, isDurable: boolean): Recovered | null {
-    const attempts = [...(plan?.recoveryOperations ?? [])];
-    for (;;) {
-      const { trouble } = this.storage;
-      trouble.powerOn();
-      const survey = this.attempt(() => this.files.survey());
-      if (survey === null) return null;
-      const cluster = this.attempt(() => this.open(before, survey));
-      if (cluster === null) return null;
-      this.compare(before, cluster, survey.verdict.cut, isDurable);
-      if (this.violations.length > 0) return null;
-      const limit = attempts.shift();
-      if (limit !== undefined) trouble.limit(limit);
-      try {
-        const logs = this.reopen(survey);
-        trouble.relent();
-        this.note(before, survey.verdict.cut);
-        this.say(`goes on behind epoch ${survey.verdict.highestEpoch}`);
-        return { cluster, beginning: { logs, durable: survey.verdict.highestEpoch } };
-      } catch (error) {
-        if (!(error instanceof PowerCut)) throw error;
-        this.counts.crashedRecoveries++;
-        this.say('the power is cut again');
-        this.files.crash();
-      }
+    const { trouble } = this.storage;
+    trouble.powerOn();
+    for (const operations of plan?.recoveryOperations ?? []) if (!this.crash(operations)) return null;
+    const survey = this.attempt(() => this.files.survey());
+    const cluster = survey === null ? null : this.attempt(() => this.open(before, survey));
+    if (survey === null || cluster === null) return null;
+    const { cut, highestEpoch } = survey.verdict;
+    this.compare(before, cluster, cut, isDurable);
+    if (this.violations.length > 0) return null;
+    const logs = this.reopen(survey);
+    this.note(before, cut);
+    this.say(`goes on behind epoch ${highestEpoch}`);
+    return { cluster, beginning: { logs, durable: highestEpoch } };
+  }
+
+  /**
+   * A recovery that changes some of the files, or all of them, before the power is cut. Its partitions are not looked at:
+   * those of the next one are.
+   * @returns false where the files are refused
+   */
+  private crash(operations: number): boolean {
+    const { trouble } = this.storage;
+    const survey = this.attempt(() => this.files.survey());
+    if (survey === null) return false;
+    trouble.limit(operations);
+    try {
+      this.reopen(survey);
+      trouble.powerOff();
+    } catch (error) {
+      if (!(error instanceof PowerCut)) throw error;
     }
+    this.counts.crashedRecoveries++;
+    this.say('the power is cut in the recovery');
+    this.files.crash();
+    trouble.powerOn();
+    return true;
   }
 
   /** @returns null where files are refused that a disk has lied about */

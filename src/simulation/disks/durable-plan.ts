@@ -50,7 +50,7 @@ export interface DurablePlan {
 }
 
 /** How many; each costs another load of the cluster. */
-const CRASHES = [1, 1, 1, 2, 2, 3];
+const CRASHES = [1, 1, 1, 1, 2, 3];
 /** Operations that a crash in the middle of things aims at, the important ones more often. */
 const AIMS: readonly DiskOperation[] = [
   'append',

@@ -6,6 +6,8 @@ import type { Member } from '../member.ts';
 
 export interface Mutation {
   name: string;
+  /** Whether it shows only where something is durable. */
+  needsDisks?: true;
   apply(cluster: SimulatedCluster): void;
 }
 

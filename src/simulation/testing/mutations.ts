@@ -1,6 +1,8 @@
 /** Every planted bug, and how it is looked for. */
 import type { SimulatedWorkload } from '../contract.ts';
-import { simulateSeed } from '../simulation.ts';
+import { makePlan } from '../plan.ts';
+import { simulate } from '../simulation.ts';
+import { DURABILITY_MUTATIONS } from './durability-mutations.ts';
 import { MESSAGING_MUTATIONS } from './messaging-mutations.ts';
 import type { Mutation } from './mutation.ts';
 import { TRANSACTION_MUTATIONS } from './transaction-mutations.ts';
@@ -20,6 +22,7 @@ export const PLANTED_BUGS: readonly Mutation[] = [
   ...TRANSACTION_MUTATIONS,
   ...WORKLOAD_MUTATIONS,
   ...MESSAGING_MUTATIONS,
+  ...DURABILITY_MUTATIONS.map((mutation) => ({ ...mutation, needsDisks: true as const })),
 ];
 
 /** A planted bug that was found. */
@@ -38,7 +41,10 @@ export function catchBug(
 ): Catch | null {
   for (let seed = 1; seed <= seedsMost; seed++) {
     for (const [name, workload] of workloads) {
-      const { violations } = simulateSeed(name, workload, seed, { prepare: (cluster) => mutation.apply(cluster) });
+      const needsDisks = mutation.needsDisks === true;
+      const plan = makePlan(name, workload, seed, needsDisks);
+      if (needsDisks && plan.durable === null) continue;
+      const { violations } = simulate(plan, workload, { prepare: (cluster) => mutation.apply(cluster) });
       if (violations.length > 0) return { seeds: seed, workload: name, how: violations[0] };
     }
   }
