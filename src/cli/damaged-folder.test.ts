@@ -168,8 +168,8 @@ describe('a damaged folder is refused with one line, and nothing in it changes',
     ['a log cut off in the middle', () => cut(LOG, 0.6), /log-\d+\.dblog, byte [1-9]\d*: /],
     [
       'a log cut off by its last block, of a run that came to its end',
-      () => cut(LOG, -48),
-      /byte [1-9]\d*: the file is cut off: it had/,
+      () => cut(LOG, -4096),
+      /byte [1-9]\d*: (the file is cut off: it had|the block is damaged, and it was durable once)/,
     ],
     ['a missing log', () => rmSync(LOG()), /log-\d+\.dblog: it is missing; restore/],
     ['a missing log at the start', () => rmSync(FIRST_LOG()), /log-00000000\.dblog: it is missing; restore/],
@@ -244,7 +244,7 @@ describe('a damaged folder is refused with one line, and nothing in it changes',
         editManifest((manifest) => {
           manifest['schemaVersion'] = 9;
         }),
-      /manifest\.json: written by a newer version of dbtest \(schema 9\); use that one/,
+      /manifest\.json: written by another version of dbtest \(schema 9 instead of \d\); use that one/,
     ],
     [
       'what is no folder',
