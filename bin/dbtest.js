@@ -19,8 +19,15 @@ async function start() {
     refuse(`dbtest is not built: run \`npm install\` (or \`npm run build\`) in ${folder}`);
     return;
   }
+  let isDone = false;
+  process.once('exit', (status) => {
+    if (isDone || status !== 0) return;
+    process.exitCode = 1;
+    process.stderr.write('dbtest: internal error: a bug in dbtest: it waits for what never comes; please report it\n');
+  });
   const cli = await import(main.href);
   process.exitCode = await cli.main(process.argv.slice(2));
+  isDone = true;
 }
 
 /** The exit code is set rather than enforced: what is written still reaches a slow reader. */

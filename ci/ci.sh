@@ -88,7 +88,7 @@ source "$ROOT/ci/shards.sh"
 # --- targets ----------------------------------------------------------------------------------------------------------
 
 lint() {
-  local scripts=(ci/ci.sh .ci/run src/drivers/testing/guard.sh examples/*.sh) script
+  local scripts=(ci/ci.sh .ci/run src/drivers/testing/*.sh examples/*.sh) script
   need_modules
   npm run lint
   for script in "${scripts[@]}"; do bash -n "$script"; done

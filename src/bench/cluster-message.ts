@@ -19,6 +19,7 @@ const END_REASONS: Readonly<Record<EndedBy, true>> = {
   interrupt: true,
   'memory-limit': true,
   'peer-lost': true,
+  'disk-error': true,
   'connection-lost': true,
   'database-error': true,
 };

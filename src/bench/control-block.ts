@@ -91,6 +91,11 @@ export class ControlBlock {
     Atomics.store(this.words, CANCEL, 1);
   }
 
+  /** In a run on databases: after the measurement nobody waits for answers any longer. */
+  cancelWaiting(): void {
+    this.cancelLoad();
+  }
+
   get rowsLoaded(): number {
     return this.figures[ROWS_LOADED];
   }

@@ -37,7 +37,7 @@ export async function load(
   );
   if (durable === null) return filled;
   const startedMs = performance.now();
-  const saved = await pool.ask((index) => ({ kind: 'save', folder: durable.folderOf(index) }), 'saved');
+  const saved = await pool.ask((index) => ({ kind: 'save', ...durable.filesOf(index) }), 'saved');
   await durable.begin(saved.map(({ name }) => name));
   events.log(`Wrote the snapshots of the load in ${seconds(startedMs).toFixed(1)} s`);
   return { ...filled, loadSeconds: filled.loadSeconds + seconds(startedMs) };
@@ -50,13 +50,15 @@ export async function recover(pool: WorkerPool, events: RunEvents, durable: Dura
   const startedMs = performance.now();
   let recordsApplied = 0;
   let recordsDiscarded = 0;
+  let snapshotSeconds = 0;
+  let replaySeconds = 0;
   const filled = await timed(pool, events, async () => {
     const { shared, rows } = await pool.askOne(0, { kind: 'loadShared' }, 'sharedLoaded');
     const recovered = await pool.ask(
       (index) => ({
         kind: 'recover',
         shared: index === 0 ? null : shared,
-        folder: durable.folderOf(index),
+        folder: durable.filesOf(index).folder,
         survey: durable.surveyOf(index),
         cut,
       }),
@@ -64,10 +66,18 @@ export async function recover(pool: WorkerPool, events: RunEvents, durable: Dura
     );
     recordsApplied = sum(recovered.map((answer) => answer.recovered.recordsApplied));
     recordsDiscarded = sum(recovered.map((answer) => answer.recovered.recordsDiscarded));
+    snapshotSeconds = sum(recovered.map((answer) => answer.recovered.snapshotMs)) / 1000;
+    replaySeconds = sum(recovered.map((answer) => answer.recovered.replayMs)) / 1000;
     return rows + sum(recovered.map((answer) => answer.rows));
   });
   await durable.reopen();
-  const recovery = durable.noteRecovery({ recordsApplied, recordsDiscarded, seconds: seconds(startedMs) });
+  const recovery = durable.noteRecovery({
+    recordsApplied,
+    recordsDiscarded,
+    seconds: seconds(startedMs),
+    snapshotSeconds,
+    replaySeconds,
+  });
   events.log(
     `Recovered ${filled.loadedRows} rows in ${recovery.seconds.toFixed(1)} s: snapshots of epoch ${recovery.snapshotEpoch}, ` +
       `${recordsApplied} log records up to epoch ${cut}`,

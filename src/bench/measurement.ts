@@ -133,8 +133,8 @@ export class MeasurementPhases {
     const { config, events } = this;
     const endedByMemory = reports.some((report) => report.endedByMemory) || this.endedBy === 'memory-limit';
     const empty = endedByMemory && reports.every((report) => report.recorded.types.every((type) => type.commits === 0));
-    const endedBy: EndedBy =
-      endedByMemory && this.endedBy !== 'peer-lost' ? 'memory-limit' : (this.endedBy ?? 'runtime');
+    const isLost = this.endedBy === 'peer-lost' || this.endedBy === 'disk-error';
+    const endedBy: EndedBy = endedByMemory && !isLost ? 'memory-limit' : (this.endedBy ?? 'runtime');
     if (empty || reports.some((report) => report.measuredSeconds === 0)) throw this.nothingMeasured(endedBy);
     if (endedBy === 'memory-limit') {
       const limit = megabytes(config.memoryLimitBytes);
@@ -154,6 +154,13 @@ export class MeasurementPhases {
       );
     }
     if (endedBy === 'peer-lost') return this.peers.lostFault();
+    if (endedBy === 'disk-error') {
+      return new OperatingFault(
+        'FILE',
+        EXIT.connection,
+        'the disk of another process failed before the measurement; it says which file',
+      );
+    }
     if (endedBy === 'runtime') {
       return new OperatingFault(
         'USAGE',

@@ -56,6 +56,8 @@ export interface RunFacts {
   transports: Map<number, Record<string, number>>;
   /** Null where nothing was made durable. */
   durability?: DurabilityFacts | null;
+  /** Why nothing more could be made durable; absent where the disks of this process are good. */
+  diskFault?: string;
   /** Absent on the embedded engine. */
   database?: DatabaseResult;
 }
@@ -176,6 +178,10 @@ function runDeviations(facts: RunFacts, completedTps: number, chaos: readonly Ch
   if (facts.endedBy === 'memory-limit') deviations.push('the run ended early: the memory limit was reached');
   if (facts.endedBy === 'peer-lost') {
     deviations.push(`the run ended early: ${describeLostPart(config)} of the cluster was lost`);
+  }
+  if (facts.endedBy === 'disk-error') {
+    const what = facts.diskFault ?? 'the disk of another process';
+    deviations.push(`the run ended early with an error of the disk, and what it had not acknowledged is lost: ${what}`);
   }
   if (facts.endedBy === 'connection-lost') {
     deviations.push(

@@ -173,6 +173,8 @@ export interface ConsistencyResult {
   passed: boolean | null;
   checkSeconds: number;
   conditions: ConditionResult[];
+  /** Why a check that was asked for could not be made: a database was lost, or somebody interrupted it; absent otherwise. */
+  unchecked?: { by: 'connection' | 'interrupt'; reason: string };
 }
 
 /** One second of one of this process's shards. */
@@ -203,7 +205,14 @@ export interface ThresholdResult {
 }
 
 /** Why the measurement ended. */
-export type EndedBy = 'runtime' | 'interrupt' | 'memory-limit' | 'peer-lost' | 'connection-lost' | 'database-error';
+export type EndedBy =
+  | 'runtime'
+  | 'interrupt'
+  | 'memory-limit'
+  | 'peer-lost'
+  | 'disk-error'
+  | 'connection-lost'
+  | 'database-error';
 
 /** What the totals say of one shard of the cluster, wherever it runs. */
 export interface ShardTotals {

@@ -3,12 +3,12 @@
  * which only waits, shows progress and merges; the work is done by worker threads. It knows workloads by their module URL
  * alone, and neither the command line nor how a result is shown.
  */
-import { existsSync } from 'node:fs';
 import { assert } from '../assert.ts';
 import type { ChaosEvent } from '../config/chaos.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { dbtestVersion } from '../config/version.ts';
-import { type OperatingFault, usageFault } from '../errors.ts';
+import { NodeDisk } from '../durability/disk.ts';
+import { OperatingFault, usageFault } from '../errors.ts';
 import { initShardDatabases, type LocalShards } from '../shard/shard-context.ts';
 import { ProcessChaos } from './chaos/process-chaos.ts';
 import { raiseInliningBudget } from './compiler-flags.ts';
@@ -41,6 +41,8 @@ export interface RunHandle {
   interrupt(): void;
   /** Rejects with an `OperatingFault` or, for a bug, with the thread's error. */
   result: Promise<RunResult>;
+  /** Why the run could make nothing more durable and ended early; null where it could. After `result`. */
+  diskFault?(): OperatingFault | null;
   /** Latencies by local shard and transaction. After `result`. */
   histograms(): ShardHistogram[];
   /** Writes every table as CSV into a folder that does not exist or is empty. After `result`, before `close`. */
@@ -65,6 +67,7 @@ export function startBenchmark(
   return {
     interrupt: () => run.interrupt(),
     result: run.execute(),
+    diskFault: () => run.diskFault,
     histograms: () => run.histograms(),
     exportTables: (directory) => run.exportTables(directory),
     close: () => run.close(),
@@ -116,6 +119,7 @@ class BenchmarkRun {
   private fail: (error: unknown) => void = () => {};
   /** Why the measurement must end, where that is known before it began. */
   private endBeforehand: EndedBy | null = null;
+  diskFault: OperatingFault | null = null;
   /** Ends whatever the main thread waits for before the measurement. */
   private readonly interruption = new AbortController();
 
@@ -170,10 +174,12 @@ class BenchmarkRun {
     const filled = await this.fill(pool);
     if (this.endBeforehand !== null) this.end(this.endBeforehand);
     this.durable?.run(peers.cluster);
-    const measurement = await this.phases.run();
+    const measurement = await this.measure(this.phases);
     this.chaos?.end();
     if (this.chaos !== null) measurement.reports[0].chaos?.push(...this.chaos.counts);
     const durability = await this.settle(measurement);
+    // It may have failed after the end of the measurement, too: what it had not made durable is not counted.
+    if (this.diskFault !== null) measurement.endedBy = 'disk-error';
     const findings = await this.check(pool, measurement.reports, workload);
     this.findings = findings;
     this.workload = workload;
@@ -191,9 +197,19 @@ class BenchmarkRun {
         ...findings,
         transports,
         durability,
+        ...(this.diskFault === null ? {} : { diskFault: this.diskFault.message }),
       },
       workload,
     );
+  }
+
+  /** @throws OperatingFault where there is nothing to report: the disk's own, where it is why */
+  private async measure(phases: MeasurementPhases): Promise<Measurement> {
+    try {
+      return await phases.run();
+    } catch (error) {
+      throw this.diskFault ?? error;
+    }
   }
 
   /** Fills the shards and leaves them on disk. */
@@ -217,7 +233,8 @@ class BenchmarkRun {
   private refuseMissing(): void {
     const { durability, localShardIds } = this.config;
     assert(durability !== undefined, 'what is recovered is in files');
-    if (localShardIds.some((shardId) => existsSync(shardFolder(durability.dataDir, shardId)))) return;
+    const disk = new NodeDisk();
+    if (localShardIds.some((shardId) => disk.list(shardFolder(durability.dataDir, shardId)) !== null)) return;
     throw this.noData();
   }
 
@@ -247,19 +264,33 @@ class BenchmarkRun {
   private newDurable(starts: readonly WorkerStart[]): DurableShards {
     this.durable = new DurableShards(this.config, starts, {
       log: (line) => this.events.log(line),
-      failed: (error) => this.fail(error),
+      failed: (error) => this.durableFailed(error),
     });
     return this.durable;
   }
 
+  /** Once there is something to report, a disk that fails ends the measurement and not the report. */
+  private durableFailed(error: unknown): void {
+    const measures = this.phase === 'warmup' || this.phase === 'measure';
+    if (!(measures && error instanceof OperatingFault)) {
+      this.fail(error);
+      return;
+    }
+    if (this.diskFault !== null) return;
+    this.diskFault = error;
+    this.events.log('The disk failed: the measurement ends, and what was acknowledged is reported');
+    this.end('disk-error');
+  }
+
   /** Everything that was committed is on disk when this is over, unless nobody can know that any more. */
-  private async settle({ reports }: Measurement): Promise<DurabilityFacts | null> {
+  private async settle({ reports, endedBy }: Measurement): Promise<DurabilityFacts | null> {
     const { durable, config } = this;
     if (durable === null || config.durability === undefined) return null;
     const { cluster, lostShards } = this.peers;
     const inDoubt = reports.some(({ exchange }) => (exchange['inDoubt'] ?? 0) > 0);
     const lastEpoch = Math.max(...reports.map(({ log }) => log?.lastEpoch ?? 0));
-    await durable.settle(lastEpoch, () => inDoubt || lostShards.length > 0);
+    const isCut = () => inDoubt || lostShards.length > 0 || this.diskFault !== null || endedBy === 'disk-error';
+    await durable.settle(lastEpoch, isCut);
     await cluster.agree('durable', null, () => null);
     const writers = await durable.stop();
     const { recovery, checkpoints } = durable;

@@ -60,7 +60,10 @@ function perform(message: ToWorker): FromWorker {
     case 'recover':
       return recover(message);
     case 'save':
-      return { kind: 'saved', name: saveLoaded(message.folder, start.placement.workerIndex, partition) };
+      return {
+        kind: 'saved',
+        name: saveLoaded(message.folder, message.identity, start.placement.workerIndex, partition),
+      };
     case 'run':
       return { kind: 'measured', report: run() };
     case 'check':

@@ -1,6 +1,7 @@
 /** What the main thread and a worker say to each other between the phases; during a phase they share a `ControlBlock`. */
 import type { RunConfig } from '../config/run-config.ts';
 import type { RecoveredPartition, ShardSurvey } from '../durability/recovery.ts';
+import type { LogIdentity } from '../durability/shard-log.ts';
 import type { FaultCode } from '../errors.ts';
 import type { ExchangeSetup } from '../shard/exchange.ts';
 import type { ChaosCount } from './chaos/chaos-counts.ts';
@@ -34,7 +35,7 @@ export type ToWorker =
   /** Instead of `load`. */
   | { kind: 'recover'; shared: unknown; folder: string; survey: ShardSurvey; cut: number }
   /** After `load`: writes the partition into the folder. */
-  | { kind: 'save'; folder: string }
+  | { kind: 'save'; folder: string; identity: LogIdentity }
   | { kind: 'run' }
   | { kind: 'check' }
   /** Appends the partition's rows to `TABLE.csv` files in the folder; the first worker writes headers and shared tables. */

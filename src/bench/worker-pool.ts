@@ -110,6 +110,11 @@ export class WorkerPool {
     for (const doorbell of this.doorbells) doorbell.ring();
   }
 
+  /** In a run on databases: whoever waits for a server after the measurement waits no longer. */
+  cancelWaiting(): void {
+    for (const control of this.controls) control.cancelWaiting();
+  }
+
   /** Ends every thread, wherever it is. */
   async end(): Promise<void> {
     this.ending = true;

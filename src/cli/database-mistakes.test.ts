@@ -1,39 +1,25 @@
 /** The built program on SQLite, and what it says of mistakes with databases. Needs `npm run build`. */
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunResult } from '../bench/result.ts';
+import { BuiltProgram, type Ended } from './testing/built-program.ts';
 
-const DBTEST = fileURLToPath(new URL('../../bin/dbtest.js', import.meta.url));
-
-let folder = '';
+const program = new BuiltProgram('mistakes');
+const { folder } = program;
+const dbtest = (...args: string[]): Promise<Ended> => program.start(...args).ended;
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'dbtest-mistakes-'));
   writeFileSync(join(folder, 'text'), 'a text of some length, which is no database\n'.repeat(100));
   mkdirSync(join(folder, 'folder'));
 });
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function dbtest(...args: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [DBTEST, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-  const output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
-      output[name] += text;
-    });
-  }
-  return new Promise((resolve) => child.on('close', (status) => resolve({ status, ...output })));
-}
+afterAll(() => program.close());
 
 describe('dbtest on SQLite', () => {
   it('loads, measures with figures on the way, checks and reports', async () => {
     const args = ['--url', 'sqlite:tpcc.db?synchronous=off', '--num-threads', '2', '--warmup', '0', '--runtime', '6'];
-    const { status, stdout, stderr } = await dbtest('--driver', 'sqlite', ...args, '--json', '-');
+    const { status, stdout, stderr } = await dbtest('--driver', 'sqlite', '--warehouses', '1', ...args, '--json', '-');
     expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
     expect(stderr).toMatch(/\nMeasuring: \d+%, \d+ s left; [\d.,]+ tx\/s, p50 [^\n]+% cross-shard\n/);
     const result = JSON.parse(stdout) as RunResult;
@@ -42,6 +28,34 @@ describe('dbtest on SQLite', () => {
     expect(result.deviations.join('\n')).toContain('commits are not durable (3.5): synchronous is off');
     expect(readdirSync(folder).filter((name) => name.startsWith('tpcc'))).toEqual(['tpcc.db']);
   }, 120_000);
+});
+
+describe('dbtest on SQLite without room for more', () => {
+  it('ends a load with one line', async () => {
+    const { status, stdout, stderr } = await dbtest(
+      'load',
+      '--driver',
+      'sqlite',
+      '--url',
+      'sqlite:little.db?max_page_count=500',
+    );
+    expect({ status, stdout }).toEqual({ status: 5, stdout: '' });
+    expect(stderr).toMatch(
+      /^Loading 1 warehouse \(seed 1\)\ndbtest: little\.db: insert into \w+: database or disk is full\n$/,
+    );
+  }, 30_000);
+
+  it('ends a run with one line and a report', async () => {
+    const pages = Math.ceil(statSync(join(folder, 'tpcc.db')).size / 4096);
+    const url = `sqlite:tpcc.db?synchronous=off&max_page_count=${pages + 20}`;
+    const args = ['--warmup', '0', '--runtime', '60', '--json', '-'];
+    const { status, stdout, stderr } = await dbtest('--driver', 'sqlite', '--url', url, ...args);
+    expect(status).toBe(5);
+    const result = JSON.parse(stdout) as RunResult;
+    expect(result).toMatchObject({ endedBy: 'database-error', consistency: { passed: true } });
+    expect(result.totals.commits).toBeGreaterThan(0);
+    expect(stderr).toMatch(/\nThe run ends: tpcc\.db: [^\n]+: database or disk is full\n/);
+  }, 60_000);
 });
 
 describe('dbtest and a mistake with a database', () => {

@@ -17,7 +17,10 @@ const SQL_MODES = ['statements', 'procedures'] as const;
 const PARTITIONS: Range = { low: 0, high: 1024 };
 const CONNECT_SECONDS: Range = { low: 0.1, high: 3600 };
 const MAX_ERRORS: Range = { low: 0, high: 1e9 };
+const STATEMENT_SECONDS: Range = { low: 0.1, high: 1e6 };
 const DEFAULT_CONNECT_SECONDS = 10;
+/** An index over the largest tables that anybody loads is made in less; a server that is gone is found much sooner. */
+const DEFAULT_STATEMENT_SECONDS = 6 * 3600;
 const DEFAULT_MAX_ERRORS = 0;
 
 const DATABASE = 'Databases:';
@@ -47,6 +50,12 @@ export const CONNECTION_OPTIONS: OptionDefinitions = {
     describe: 'How long to wait for a connection',
     defaultText: `${DEFAULT_CONNECT_SECONDS}s`,
   },
+  'statement-timeout': {
+    group: DATABASE,
+    kind: 'value',
+    describe: 'How long a statement may take; a server that takes no connections is given up after 30s already',
+    defaultText: `${DEFAULT_STATEMENT_SECONDS / 3600}h`,
+  },
 };
 
 /** How the tables are made. */
@@ -73,6 +82,11 @@ export const SESSION_OPTIONS: OptionDefinitions = {
     kind: 'value',
     describe: `Isolation level of the transactions: ${ISOLATION_LEVELS.join(', ')}`,
     defaultText: 'the weakest that the specification allows on the database',
+  },
+  prepare: {
+    group: DATABASE,
+    kind: 'flag',
+    describe: 'Prepare statements once a session; the default but for mysql, where each is a round trip then',
   },
   'no-prepare': {
     group: DATABASE,
@@ -139,18 +153,26 @@ export async function readDatabaseOptions(
   const name = read.choice('driver', DRIVER_NAMES);
   if (name === null) throw usageFault(`--driver: say which database it is; give one of ${DRIVER_NAMES.join(', ')}`);
   const isolation = read.choice('isolation', ISOLATION_LEVELS);
+  const statementTimeout = read.duration('statement-timeout', STATEMENT_SECONDS);
   const settings = {
     sqlMode: read.choice('sql-mode', SQL_MODES) ?? 'statements',
     schema: read.text('schema', 'the name of a schema'),
     foreignKeys: read.flag('foreign-keys'),
     partitions: read.wholeNumber('partitions', PARTITIONS) ?? 0,
-    prepareStatements: !read.flag('no-prepare'),
     connectTimeoutSeconds: read.duration('connect-timeout', CONNECT_SECONDS) ?? DEFAULT_CONNECT_SECONDS,
+    statementTimeoutSeconds: statementTimeout ?? DEFAULT_STATEMENT_SECONDS,
     maxErrors: read.wholeNumber('max-errors', MAX_ERRORS) ?? DEFAULT_MAX_ERRORS,
   };
   const driver = await loadDriver(name);
+  if (read.flag('prepare') && read.flag('no-prepare')) {
+    throw usageFault('--prepare and --no-prepare contradict each other; give one');
+  }
+  const prepareStatements = read.flag('prepare') || (driver.preparesByDefault && !read.flag('no-prepare'));
   if (settings.schema !== null && !driver.hasSchemas) {
     throw usageFault(`--schema: ${name} has no schemas; leave it out`);
+  }
+  if (statementTimeout !== null && driver.isInProcess) {
+    throw usageFault(`--statement-timeout: ${name} has no server that could fail to answer; leave it out`);
   }
   const urls = readUrls(read, driver, file, environment);
   if (settings.sqlMode === 'procedures' && !driver.hasProcedures) {
@@ -167,6 +189,7 @@ export async function readDatabaseOptions(
       driver: name,
       places: urls.map(shownUrl),
       isolation: isolation ?? driver.defaultIsolation,
+      prepareStatements,
       ...settings,
     },
   };

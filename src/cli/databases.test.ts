@@ -1,10 +1,7 @@
 /** The built program on PostgreSQL, one database for each of two shards. Needs `npm run build`. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunResult } from '../bench/result.ts';
 import type { Connection } from '../drivers/contract.ts';
@@ -12,56 +9,15 @@ import postgres from '../drivers/postgres/driver.ts';
 import { describeWithServer, findPostgres } from '../drivers/testing/installation.ts';
 import { startPostgres } from '../drivers/testing/postgres-server.ts';
 import type { DatabaseServer } from '../drivers/testing/server.ts';
+import { BuiltProgram } from './testing/built-program.ts';
+import { measuring } from './testing/orders.ts';
 
-const DBTEST = fileURLToPath(new URL('../../bin/dbtest.js', import.meta.url));
 const MINUTES = 60_000;
 
-interface Running {
-  child: ChildProcess;
-  ended: Promise<{ status: number | null; stdout: string; stderr: string }>;
-  stderrSoFar(): string;
-}
+const program = new BuiltProgram('databases');
+const { start, folder } = program;
 
-let folder = '';
-const children: ChildProcess[] = [];
-/** Everything that was printed. */
-let printed = '';
-
-function start(...args: string[]): Running {
-  const child = spawn(process.execPath, [DBTEST, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-  children.push(child);
-  let stdout = '';
-  let stderr = '';
-  child.stdout?.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr?.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  const ended = new Promise<{ status: number | null; stdout: string; stderr: string }>((resolve) => {
-    child.on('close', (status) => {
-      printed += stdout + stderr;
-      resolve({ status, stdout, stderr });
-    });
-  });
-  return { child, ended, stderrSoFar: () => stderr };
-}
-
-async function logged(program: Running, pattern: RegExp): Promise<void> {
-  while (!pattern.test(program.stderrSoFar())) {
-    if (program.child.exitCode !== null) expect.fail(`ended before ${pattern}: ${program.stderrSoFar()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'dbtest-databases-'));
-});
-
-afterAll(() => {
-  for (const child of children) child.kill('SIGKILL');
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => program.close());
 
 describeWithServer(findPostgres(), 'dbtest on two databases', () => {
   let server: DatabaseServer;
@@ -89,14 +45,14 @@ describeWithServer(findPostgres(), 'dbtest on two databases', () => {
   afterAll(async () => {
     await Promise.all(connections.map((each) => each.close()));
     await server?.close();
-    if (server !== undefined) expect(printed).not.toContain(server.password);
+    if (server !== undefined) expect(program.printed).not.toContain(server.password);
   });
 
   it(
     'goes on with a load that was killed, and loads nothing twice',
     async () => {
       const killed = start('load', ...onBoth);
-      await logged(killed, /Loading 2 warehouses/);
+      await killed.logged(/Loading 2 warehouses/);
       while (!(await connections[1].hasTable('stock'))) await new Promise((resolve) => setTimeout(resolve, 20));
       killed.child.kill('SIGKILL');
       await killed.ended;
@@ -116,7 +72,7 @@ describeWithServer(findPostgres(), 'dbtest on two databases', () => {
   it(
     'measures, audits, checks and reports, local apart from cross-shard',
     async () => {
-      const args = ['--num-threads', '3', '--warmup', '0.5', '--runtime', '3', '--json', '-'];
+      const args = ['--num-threads', '3', '--warmup', '0.2', '--runtime', '2', '--json', '-'];
       const { status, stdout, stderr } = await start(...onBoth, ...args).ended;
       expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
       const result = JSON.parse(stdout) as RunResult;
@@ -150,7 +106,7 @@ describeWithServer(findPostgres(), 'dbtest on two databases', () => {
     'settles what a killed run has left prepared, by what its own shard has noted',
     async () => {
       const run = start(...onBoth, '--num-threads', '6', '--warmup', '0', '--runtime', '30', '--remote-item-pct', '50');
-      await logged(run, /Measuring: .*; [1-9][\d,.]* tx\/s/);
+      await measuring(run, connections[0]);
       run.child.kill('SIGKILL');
       await run.ended;
       const [first, second] = connections;
@@ -187,7 +143,7 @@ describeWithServer(findPostgres(), 'dbtest on two databases', () => {
     'ends with status 5 and a report when the server crashes, and finds the data whole afterwards',
     async () => {
       const run = start(...onBoth, '--num-threads', '2', '--warmup', '0', '--runtime', '60', '--json', '-');
-      await logged(run, /Measuring: .*; [1-9][\d,.]* tx\/s/);
+      await measuring(run, connections[0]);
       await server.stop('crash');
       const { status, stdout, stderr } = await run.ended;
       expect(status).toBe(5);
@@ -205,9 +161,9 @@ describeWithServer(findPostgres(), 'dbtest on two databases', () => {
   it(
     'opens lost connections again, and counts them',
     async () => {
-      const args = ['--num-threads', '2', '--warmup', '0', '--runtime', '4', '--max-errors', '9', '--json', '-'];
+      const args = ['--num-threads', '2', '--warmup', '0', '--runtime', '2', '--max-errors', '9', '--json', '-'];
       const run = start(...onBoth, ...args);
-      await logged(run, /Measuring for/);
+      await run.logged(/Measuring for/);
       const end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dbtest'";
       await connections[0].run('terminate', end);
       const { status, stdout } = await run.ended;
@@ -224,7 +180,7 @@ describeWithServer(findPostgres(), 'dbtest on two databases', () => {
     'ends with status 5, the words of the server and a report where nothing would mend an error',
     async () => {
       const run = start(...onBoth, '--num-threads', '2', '--warmup', '0', '--runtime', '60', '--json', '-');
-      await logged(run, /Measuring for/);
+      await run.logged(/Measuring for/);
       await connections[0].run('break', 'ALTER TABLE history ADD CONSTRAINT never CHECK (h_amount < 0) NOT VALID');
       const { status, stdout } = await run.ended;
       expect(status).toBe(5);
@@ -285,7 +241,9 @@ describe('dbtest and the password of a database', () => {
       expect(readFileSync(`/proc/${run.child.pid}/cmdline`, 'utf8')).not.toContain('s3cret');
       const { status, stderr } = await run.ended;
       expect(status).toBe(5);
-      expect(stderr).toBe(`dbtest: cannot connect to postgres://me@127.0.0.1:${port}/db: timeout expired\n`);
+      expect(stderr).toBe(
+        `dbtest: cannot connect to postgres://me@127.0.0.1:${port}/db: no answer within 2 s (--connect-timeout); look whether the server runs and is not paused\n`,
+      );
       silent.close();
     },
     30_000,

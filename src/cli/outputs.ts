@@ -16,10 +16,13 @@ export interface Outputs {
   hlogPath: string | null;
   exportDir: string | null;
   historyPath: string | null;
+  /** Appended to. */
+  acknowledgementsPath?: string | null;
 }
 
 /** @throws OperatingFault (exit status 2) where one of the output options would fail; what is there already is left alone */
-export function checkOutputs({ jsonPath, htmlPath, csvPath, hlogPath, exportDir, historyPath }: Outputs): void {
+export function checkOutputs(outputs: Outputs): void {
+  const { jsonPath, htmlPath, csvPath, hlogPath, exportDir, historyPath, acknowledgementsPath = null } = outputs;
   if (jsonPath !== null && jsonPath !== '-') checkWritable(jsonPath);
   const taken: OutputFile[] = [{ what: 'the JSON result', path: jsonPath }];
   const files: [option: string, what: string, path: string | null, check: (path: string) => void][] = [
@@ -27,6 +30,7 @@ export function checkOutputs({ jsonPath, htmlPath, csvPath, hlogPath, exportDir,
     ['--csv', 'the time series', csvPath, checkWritable],
     ['--hlog', 'the histograms', hlogPath, checkWritable],
     ['--history', 'the history', historyPath, checkHistoryFile],
+    ['--acknowledgements', 'the acknowledgements', acknowledgementsPath, checkHistoryFile],
   ];
   for (const [option, what, path, check] of files) {
     if (path === null) continue;

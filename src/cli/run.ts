@@ -58,7 +58,8 @@ async function executeRun(given: GivenValues, workload: LoadedWorkload, context:
   const config = resolveRunConfig(options, file);
   checkThresholds(thresholds, namesOf(config, workload));
   const { jsonPath, exportDir, historyPath } = config;
-  const outputs = { jsonPath, htmlPath, csvPath, hlogPath, exportDir, historyPath };
+  const acknowledgementsPath = config.durability?.acknowledgementsPath ?? null;
+  const outputs = { jsonPath, htmlPath, csvPath, hlogPath, exportDir, historyPath, acknowledgementsPath };
   checkOutputs(outputs);
   const log = new Log(context, { quiet, showsProgress });
   logRemarks(config, log);
@@ -106,7 +107,10 @@ async function reportOn(
     const result = withThresholds(await handle.result, thresholds);
     log.close();
     await deliver(result, outputs, context, exitStatusOf(result, interrupted), handle);
-    return await tellThresholds(result, exitStatusOf(result, interrupted), context);
+    const status = await tellThresholds(result, exitStatusOf(result, interrupted), context);
+    const fault = handle.diskFault?.() ?? null;
+    if (fault !== null) throw new OperatingFault(fault.code, status, fault.message, fault);
+    return status;
   } finally {
     log.close();
     stopWatching();
@@ -186,7 +190,11 @@ async function deliver(
 export function exitStatusOf(result: RunResult, interrupted: boolean): number {
   if (result.consistency.passed === false) return EXIT.consistency;
   const lostInTheEnd = result.cluster.lostShards.length > 0 && result.config.onPeerLoss === 'stop';
-  const lostDatabase = result.endedBy === 'connection-lost' || result.endedBy === 'database-error';
-  if (result.endedBy === 'peer-lost' || lostInTheEnd || lostDatabase) return EXIT.connection;
+  const lostDatabase =
+    result.endedBy === 'connection-lost' ||
+    result.endedBy === 'database-error' ||
+    result.consistency.unchecked?.by === 'connection';
+  const endedByDisk = result.endedBy === 'disk-error';
+  if (result.endedBy === 'peer-lost' || endedByDisk || lostInTheEnd || lostDatabase) return EXIT.connection;
   return interrupted || result.endedBy === 'interrupt' ? EXIT.interrupted : EXIT.good;
 }

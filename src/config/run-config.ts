@@ -125,6 +125,8 @@ export interface DatabaseConfig {
   partitions: number;
   prepareStatements: boolean;
   connectTimeoutSeconds: number;
+  /** After which a statement without an answer counts as a lost connection. */
+  statementTimeoutSeconds: number;
   /** Lost connections that a run survives. */
   maxErrors: number;
 }

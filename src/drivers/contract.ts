@@ -121,8 +121,14 @@ export interface Connection {
   /**
    * Begins a transaction at the isolation level of the connection. Sends nothing by itself: it goes with the first
    * statement, in its round trip where the protocol can.
+   * @param gid names it if it may be prepared: some servers must know so from its beginning. At most 64 bytes of ASCII
    */
-  begin(): void;
+  begin(gid?: string): void;
+  /**
+   * Begins a transaction that only reads, all of it from one state of the database, whatever others write meanwhile: as the
+   * database was when its first statement is executed. Ended by `rollback`. Sends nothing by itself, as `begin`.
+   */
+  beginSnapshot(): void;
   /** Outside a transaction it is one of its own. */
   execute(statement: Statement, parameters: readonly Parameter[]): Promise<StatementResult>;
   /** In their order, and in one round trip where the protocol can. After the first that fails none is executed. */
@@ -132,7 +138,11 @@ export interface Connection {
   /** Undoes the transaction; also after an error in it, and without effect where none was begun. */
   rollback(): Promise<void>;
 
-  /** First phase of a two-phase commit: afterwards the transaction belongs to no connection, and `gid` decides it. */
+  /**
+   * First phase of a two-phase commit: afterwards `gid` decides the transaction. The connection that has prepared it is good
+   * for its outcome alone until then; any other one can decide it once that connection is closed.
+   * @param gid as in `begin`
+   */
   prepare(gid: string, last?: readonly Call[]): Promise<readonly StatementResult[]>;
   commitPrepared(gid: string): Promise<void>;
   rollbackPrepared(gid: string): Promise<void>;
@@ -176,12 +186,19 @@ export interface Driver {
   /** What is wrong with a URL of one of these protocols, in words without anything secret; null where nothing is. */
   urlProblem?(url: URL): string | null;
   readonly hasSchemas: boolean;
+  /** Whether a schema is a database of the server, so that two databases there cannot have one of the same name each. */
+  readonly schemasAreDatabases?: true;
   /** Whether a parameter may be a list: an array on PostgreSQL. Without, statements are written for each length. */
   readonly hasListParameters: boolean;
   readonly hasProcedures: boolean;
   readonly hasTwoPhaseCommit: boolean;
   /** Whether the database runs inside the threads that have its sessions, so that busy threads are no word about the client. */
   readonly isInProcess: boolean;
+  /**
+   * Whether statements are prepared unless somebody says otherwise: not where a prepared one takes a round trip for itself
+   * and texts go together.
+   */
+  readonly preparesByDefault: boolean;
   /** The level at which a run is serializable as its specification wants it, at the least cost that the server offers. */
   readonly defaultIsolation: IsolationLevel;
   /** Rejects with a `DatabaseError`; its message names server, database and user and never the password. */

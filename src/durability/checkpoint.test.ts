@@ -5,13 +5,13 @@ import { Partition } from '../engine/partition.ts';
 import { int32, integer, type TableDefinition } from '../engine/schema.ts';
 import { Random } from '../engine/testing/random.ts';
 import { checkpoint, removeLeftovers, snapshotName, writeSnapshot } from './checkpoint.ts';
-import { RECORD_HEADER_WORDS } from './log-layout.ts';
 import { readManifest, writeManifest } from './manifest.ts';
 import { recoverPartition, surveyShard } from './recovery.ts';
 import { RedoEncoder } from './redo-encoder.ts';
 import { type LogIdentity, ShardLog } from './shard-log.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
 import { limited, PowerCut } from './testing/power-cut.ts';
+import { recordBytes } from './testing/record-bytes.ts';
 
 const FOLDER = '/data/shard-0';
 const WORKERS = 2;
@@ -57,7 +57,7 @@ class WritingShard {
     this.log = new ShardLog(this.disk, FOLDER, identity, 0, 0);
     this.log.startFile();
     const snapshots = Array.from({ length: WORKERS }, (_, worker) => {
-      writeSnapshot(this.disk, FOLDER, snapshotName(0, worker), emptyPartition());
+      writeSnapshot(this.disk, FOLDER, identity, 0, worker, emptyPartition());
       return snapshotName(0, worker);
     });
     writeManifest(this.disk, FOLDER, { identity, epoch: 0, firstBlock: 0, snapshots });
@@ -67,12 +67,7 @@ class WritingShard {
       const encoder = new RedoEncoder(partition.tables);
       transaction.listener = {
         committing: (writeSet) => {
-          const words = encoder.measure(writeSet);
-          const buffer = new ArrayBuffer((RECORD_HEADER_WORDS + words) * 8);
-          const float64s = new Float64Array(buffer);
-          float64s.set([words, this.epoch]);
-          const bytes = new Uint8Array(buffer);
-          encoder.encode(writeSet, { float64s, int32s: new Int32Array(buffer), bytes }, RECORD_HEADER_WORDS);
+          const bytes = recordBytes(encoder, writeSet, this.epoch);
           this.log.appendRecords(worker, this.epoch, bytes);
         },
       };

@@ -10,11 +10,11 @@ import type { Partition } from '../engine/partition.ts';
 import { saveImage } from '../engine/partition-image.ts';
 import type { Disk } from './disk.ts';
 import { EPOCH_CLOSED, RECORDS } from './log-layout.ts';
-import { firstBlockOf, isLogFile, readLog } from './log-reader.ts';
+import { firstBlockOf, isLogFile, logFiles, readLog } from './log-reader.ts';
 import { writeManifest } from './manifest.ts';
 import { recoverPartition, surveyShard } from './recovery.ts';
 import type { LogIdentity } from './shard-log.ts';
-import { SnapshotWriter } from './snapshot.ts';
+import { SnapshotWriter, snapshotLabel } from './snapshot.ts';
 
 const SNAPSHOT = /^snapshot-\d+-\d+\.dbsnap(\.partial)?$/;
 
@@ -29,16 +29,41 @@ export interface Checkpoint {
 export const snapshotName = (epoch: number, workerOfShard: number): string =>
   `snapshot-${String(epoch).padStart(10, '0')}-${workerOfShard}.dbsnap`;
 
-/** Writes the snapshot of a partition that is at rest. @returns its bytes @throws OperatingFault FILE */
-export function writeSnapshot(disk: Disk, folder: string, name: string, partition: Partition): number {
-  const path = `${folder}/${name}`;
+/**
+ * Writes the snapshot of a partition that is at rest, under its `snapshotName`.
+ * @returns its bytes
+ * @throws OperatingFault FILE
+ */
+export function writeSnapshot(
+  disk: Disk,
+  folder: string,
+  identity: LogIdentity,
+  epoch: number,
+  workerOfShard: number,
+  partition: Partition,
+): number {
+  const path = `${folder}/${snapshotName(epoch, workerOfShard)}`;
   const aside = `${path}.partial`;
   disk.remove(aside);
-  const writer = new SnapshotWriter(disk, aside);
-  saveImage(partition, writer);
-  writer.end();
-  disk.rename(aside, path);
-  return writer.writtenBytes;
+  try {
+    const writer = new SnapshotWriter(disk, aside, snapshotLabel(identity, epoch, workerOfShard));
+    saveImage(partition, writer);
+    writer.end();
+    disk.rename(aside, path);
+    return writer.writtenBytes;
+  } catch (error) {
+    removeUnfinished(disk, aside);
+    throw error;
+  }
+}
+
+/** Where the disk is full that makes room; where even that fails, the next snapshot does it. */
+function removeUnfinished(disk: Disk, path: string): void {
+  try {
+    disk.remove(path);
+  } catch {
+    // The fault before says what is wrong.
+  }
 }
 
 /**
@@ -61,13 +86,18 @@ export function checkpoint(
   for (let worker = 0; worker < identity.workers; worker++) {
     const partition = newPartition(worker);
     recoverPartition(disk, folder, survey, epoch, worker, partition);
-    const name = snapshotName(epoch, worker);
-    snapshotBytes += writeSnapshot(disk, folder, name, partition);
-    snapshots.push(name);
+    snapshotBytes += writeSnapshot(disk, folder, identity, epoch, worker, partition);
+    snapshots.push(snapshotName(epoch, worker));
   }
   disk.syncFolder(folder);
   const firstBlock = firstBlockNeeded(disk, folder, identity, survey.manifest.firstBlock, epoch);
-  writeManifest(disk, folder, { identity, epoch, firstBlock, snapshots });
+  writeManifest(disk, folder, {
+    identity,
+    epoch,
+    firstBlock,
+    snapshots,
+    logBytes: completeBytes(disk, folder, firstBlock),
+  });
   return { epoch, snapshotBytes, droppedLogBytes: removeLeftovers(disk, folder, firstBlock, snapshots) };
 }
 
@@ -87,6 +117,14 @@ export function removeLeftovers(disk: Disk, folder: string, firstBlock: number, 
   }
   disk.syncFolder(folder);
   return droppedBytes;
+}
+
+/** Every file but the one that grows is complete and durable; of that one only the name is. */
+function completeBytes(disk: Disk, folder: string, firstBlock: number): Record<string, number> {
+  const names = logFiles(disk, folder, firstBlock);
+  return Object.fromEntries(
+    names.map((name, i) => [name, i < names.length - 1 ? disk.sizeBytes(`${folder}/${name}`) : 0]),
+  );
 }
 
 /**

@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../engine/testing/random.ts';
 import { writeManifest } from './manifest.ts';
 import { agreeCut, reopenLog, type ShardSurvey, surveyShard } from './recovery.ts';
-import { type LogIdentity, logFileName, ShardLog } from './shard-log.ts';
+import { type LogIdentity, ShardLog } from './shard-log.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
 import { RecordedCluster } from './testing/recorded-cluster.ts';
 
+const FRESH = { shardId: 0, snapshotEpoch: 0, clusterEpoch: 0 };
 const anySeed = fc.integer({ min: 0, max: 10_000_000 });
 
 const FOLDER = '/data/shard-0';
@@ -15,6 +16,7 @@ const FOLDER = '/data/shard-0';
 function logWithManifest(disk: MemoryDisk, identity: LogIdentity): ShardLog {
   const log = new ShardLog(disk, FOLDER, identity, 0, 0);
   log.startFile();
+  disk.create(`${FOLDER}/snapshot-0-0`).sync();
   writeManifest(disk, FOLDER, { identity, epoch: 0, firstBlock: 0, snapshots: ['snapshot-0-0'] });
   return log;
 }
@@ -58,6 +60,69 @@ describe('recovery', () => {
     expect(acknowledged).toBeGreaterThan(1000);
   });
 
+  it('does so with snapshots at any time, also of the epoch at which the recovery before went on', () => {
+    let snapshots = 0;
+    fc.assert(
+      fc.property(anySeed, (seed) => {
+        const random = new Random(seed);
+        const cluster = new RecordedCluster(random);
+        for (let crash = 0; crash < 4; crash++) {
+          if (random.chance(0.3)) cluster.checkpoint(random.integer(0, 1));
+          work(cluster, random, random.integer(0, 40));
+          if (random.chance(0.3)) cluster.checkpoint(random.integer(0, 1));
+          work(cluster, random, random.integer(0, 20));
+          cluster.crash();
+          while (random.chance(0.3)) {
+            expect(cluster.recover(random.integer(0, 1))).toBeNull();
+            cluster.crash();
+          }
+          expect(cluster.recover(2)).toBeNull();
+        }
+        snapshots += cluster.snapshots;
+      }),
+      { seed: 1, numRuns: 100 },
+    );
+    expect(snapshots).toBeGreaterThan(150);
+  });
+
+  it('keeps what a run after it acknowledged, when processes were killed and the power goes only then', () => {
+    fc.assert(
+      fc.property(anySeed, (seed) => {
+        const random = new Random(seed);
+        const cluster = new RecordedCluster(random);
+        for (let crash = 0; crash < 4; crash++) {
+          work(cluster, random, random.integer(0, 40));
+          cluster.kill();
+          expect(cluster.recover(2)).toBeNull();
+          work(cluster, random, random.integer(0, 20));
+          cluster.crash();
+          expect(cluster.recover(2)).toBeNull();
+        }
+      }),
+      { seed: 1, numRuns: 100 },
+    );
+  });
+
+  it('is not misled by one that stopped between discarding and saying up to where', () => {
+    const cluster = new RecordedCluster(new Random(5));
+    cluster.transact();
+    cluster.tick();
+    cluster.writeLogs();
+    cluster.transact();
+    expect(cluster.recover(2)).toBeNull();
+    cluster.tearLastBlock(0);
+    for (let round = 0; round < 3; round++) {
+      expect(cluster.recover(2)).toBeNull();
+      for (let epoch = 0; epoch < 3; epoch++) {
+        cluster.transact();
+        cluster.tick();
+      }
+      cluster.writeLogs();
+      expect(cluster.acknowledged).toBeGreaterThan(2);
+    }
+    expect(cluster.recover(2)).toBeNull();
+  });
+
   it('makes durable what a killed process had only written, before anything builds on it', () => {
     // Killed between write and sync: the system has the bytes, the disk has not.
     const disk = new MemoryDisk();
@@ -74,26 +139,6 @@ describe('recovery', () => {
       disk.crash(new Random(seed));
       expect(surveyed(disk, identity).durableEpoch).toBe(2);
     }
-  });
-
-  it('discards no later epoch for a crash that came in the middle of a cut', () => {
-    const disk = new MemoryDisk();
-    const identity = { shardId: 0, shards: 1, workers: 1, fingerprint: 'x' };
-    const log = logWithManifest(disk, identity);
-    log.closeEpoch(3);
-    // The block that says what is cut survives the crash, the one behind it that says up to where does not.
-    const path = `${FOLDER}/${logFileName(reopenLog(disk, FOLDER, surveyed(disk, identity), 3, 7).next - 3)}`;
-    disk.truncate(path, disk.sizeBytes(path) - 48);
-    const survey = surveyed(disk, identity);
-    expect(survey.cuts).toMatchObject([{ epoch: 3, upTo: Number.POSITIVE_INFINITY }]);
-    const reopened = reopenLog(disk, FOLDER, survey, 3, 7);
-    for (const epoch of [8, 9]) reopened.closeEpoch(epoch);
-    const after = surveyed(disk, identity);
-    expect(after.cuts.map(({ epoch, upTo }) => [epoch, upTo])).toEqual([
-      [3, 7],
-      [3, 7],
-    ]);
-    expect(agreeCut([after])).toBe(9);
   });
 
   it('goes on where a log file was created and nothing was written to it, as on a full disk', () => {
@@ -136,8 +181,8 @@ describe('the cut', () => {
   it('is the last epoch that is durable everywhere', () => {
     expect(
       agreeCut([
-        { durableEpoch: 7, cuts: [] },
-        { durableEpoch: 5, cuts: [] },
+        { ...FRESH, durableEpoch: 7, cuts: [] },
+        { ...FRESH, durableEpoch: 5, cuts: [] },
       ]),
     ).toBe(5);
   });
@@ -146,20 +191,20 @@ describe('the cut', () => {
     const cut = { block: 9, epoch: 5, upTo: 8 };
     expect(
       agreeCut([
-        { durableEpoch: 8, cuts: [cut] },
-        { durableEpoch: 7, cuts: [] },
+        { ...FRESH, durableEpoch: 8, cuts: [cut] },
+        { ...FRESH, durableEpoch: 7, cuts: [] },
       ]),
     ).toBe(5);
     expect(
       agreeCut([
-        { durableEpoch: 8, cuts: [cut] },
-        { durableEpoch: 8, cuts: [] },
+        { ...FRESH, durableEpoch: 8, cuts: [cut] },
+        { ...FRESH, durableEpoch: 8, cuts: [] },
       ]),
     ).toBe(5);
     expect(
       agreeCut([
-        { durableEpoch: 9, cuts: [cut] },
-        { durableEpoch: 10, cuts: [cut] },
+        { ...FRESH, durableEpoch: 9, cuts: [cut] },
+        { ...FRESH, durableEpoch: 10, cuts: [cut] },
       ]),
     ).toBe(9);
   });

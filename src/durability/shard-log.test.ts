@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../engine/testing/random.ts';
 import { type Disk, NodeDisk } from './disk.ts';
-import { EPOCH_CLOSED, HEADER_BYTES, RECORDS } from './log-layout.ts';
+import { EPOCH_CLOSED, RECORDS, UNIT_BYTES } from './log-layout.ts';
 import { type LogSummary, readLog } from './log-reader.ts';
 import { type LogIdentity, logFileName, ShardLog } from './shard-log.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
@@ -162,7 +162,7 @@ describe('the log of a shard', () => {
     const [middle] = files.slice(1, 2);
     const kept = disk.names.get(`${FOLDER}/${middle}`);
     disk.remove(`${FOLDER}/${middle}`);
-    expect(() => read(disk)).toThrow(/something between them is missing/);
+    expect(() => read(disk)).toThrow(/a file is missing between it and block \d+/);
     if (kept !== undefined) disk.names.set(`${FOLDER}/${middle}`, kept);
     disk.remove(`${FOLDER}/${logFileName(0)}`);
     expect(() => read(disk)).toThrow(/a file is missing/);
@@ -185,11 +185,14 @@ describe('the log of a shard', () => {
     expect(() => log.appendRecords(0, 1, new Uint8Array(10))).toThrow(/takes nothing more/);
   });
 
-  it('costs a header a block', () => {
+  it('costs a header a block, up to the next unit', () => {
     const disk = new MemoryDisk();
     const log = newLog(disk);
     const before = log.writtenBytes;
     log.closeEpoch(1);
-    expect(log.writtenBytes - before).toBe(HEADER_BYTES);
+    expect(log.writtenBytes - before).toBe(UNIT_BYTES);
+    log.appendRecords(0, 2, new Uint8Array(UNIT_BYTES));
+    log.closeEpoch(2);
+    expect(log.writtenBytes - before).toBe(3 * UNIT_BYTES);
   });
 });

@@ -12,9 +12,12 @@ import {
   EPOCH_CLOSED,
   FILE_HEADER,
   HEADER_BYTES,
+  PADDING,
   padded,
+  paddingPayloadBytes,
   RECORDS,
   sealBlock,
+  UNIT_BYTES,
 } from './log-layout.ts';
 
 /** Whose log a file is. What does not match the run is refused. */
@@ -27,6 +30,7 @@ export interface LogIdentity {
 }
 
 const FIRST_BUFFER_BYTES = 1 << 20;
+const MOST_PADDING_BYTES = HEADER_BYTES + UNIT_BYTES;
 
 /** Names sort as their numbers do. */
 export const logFileName = (number: number): string => `log-${String(number).padStart(8, '0')}.dblog`;
@@ -41,7 +45,7 @@ export class ShardLog {
   private readonly folder: string;
   private readonly identity: LogIdentity;
   private file: DiskFile | null = null;
-  private buffer = new Uint8Array(FIRST_BUFFER_BYTES);
+  private buffer: Uint8Array;
   private buffered = 0;
   private nextBlock: number;
   private closedEpoch: number;
@@ -53,6 +57,7 @@ export class ShardLog {
    */
   constructor(disk: Disk, folder: string, identity: LogIdentity, nextBlock: number, closedEpoch: number) {
     this.disk = disk;
+    this.buffer = disk.allocate(FIRST_BUFFER_BYTES);
     this.folder = folder;
     this.identity = identity;
     this.nextBlock = nextBlock;
@@ -76,7 +81,7 @@ export class ShardLog {
         this.file.close();
       }
       this.fileBytes = 0;
-      this.file = this.disk.create(`${this.folder}/${logFileName(this.nextBlock)}`);
+      this.file = this.disk.createLog(`${this.folder}/${logFileName(this.nextBlock)}`);
       this.append(FILE_HEADER, 0, this.closedEpoch, new TextEncoder().encode(JSON.stringify(this.identity)));
       this.flush();
       this.file.sync();
@@ -133,8 +138,15 @@ export class ShardLog {
 
   private append(kind: BlockKind, worker: number, epoch: number, payload: Uint8Array): void {
     const sizeBytes = HEADER_BYTES + padded(payload.length);
-    if (this.buffered + sizeBytes > this.buffer.length) this.flush();
-    if (sizeBytes > this.buffer.length) this.buffer = new Uint8Array(2 * sizeBytes);
+    if (this.buffered + sizeBytes + MOST_PADDING_BYTES > this.buffer.length) this.flush();
+    if (sizeBytes + MOST_PADDING_BYTES > this.buffer.length) {
+      this.buffer = this.disk.allocate(2 * sizeBytes + MOST_PADDING_BYTES);
+    }
+    this.place(kind, worker, epoch, payload);
+  }
+
+  private place(kind: BlockKind, worker: number, epoch: number, payload: Uint8Array): void {
+    const sizeBytes = HEADER_BYTES + padded(payload.length);
     const at = this.buffered;
     this.buffer.fill(0, at + sizeBytes - 8, at + sizeBytes);
     this.buffer.set(payload, at + HEADER_BYTES);
@@ -144,6 +156,8 @@ export class ShardLog {
 
   private flush(): void {
     assert(this.file !== null, 'a file is open');
+    const paddingBytes = paddingPayloadBytes(this.buffered);
+    if (paddingBytes >= 0) this.place(PADDING, 0, this.closedEpoch, ZEROS.subarray(0, paddingBytes));
     this.file.append(this.buffer, this.buffered);
     this.writtenBytes += this.buffered;
     this.fileBytes += this.buffered;
@@ -159,3 +173,4 @@ export class ShardLog {
 }
 
 const NO_BYTES = new Uint8Array(0);
+const ZEROS = new Uint8Array(UNIT_BYTES);

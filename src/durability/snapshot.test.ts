@@ -79,7 +79,7 @@ describe('a snapshot', () => {
       const disk = new MemoryDisk();
       save(disk, PATH, partition);
       disk.truncate(PATH, Math.floor((size * part) / 40));
-      expect(() => open(disk, PATH, [ACCOUNT])).toThrow(/snapshot, byte \d+: .*load the data again/);
+      expect(() => open(disk, PATH, [ACCOUNT])).toThrow(/snapshot, byte \d+: .*load the data into an empty folder/);
     }
   });
 

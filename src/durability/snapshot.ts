@@ -1,6 +1,7 @@
 /**
- * A partition's snapshot as a file: pieces, each with its size and a CRC-32, in the order in which the engine gives them
- * (`engine/image.ts`), then a piece that says how many there were. Runs on whichever thread owns the partition.
+ * A partition's snapshot as a file: a piece that says whose it is, then pieces in the order in which the engine gives them
+ * (`engine/image.ts`), then one that says how many there were, each with its size and a CRC-32. Runs on whichever thread
+ * owns the partition.
  *
  *   bytes  0  size of the payload, uint32     4  what it is, uint32     8  CRC-32 of both and the payload, uint32     12  0
  *         16  payload, padded to 8 bytes
@@ -12,15 +13,29 @@ import type { ImageSink, ImageSource } from '../engine/image.ts';
 import { EXIT, OperatingFault } from '../errors.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { padded } from './log-layout.ts';
+import type { LogIdentity } from './shard-log.ts';
 
 const HEADER_BYTES = 16;
 const NUMBERS = 1;
 const BYTES = 2;
 const END = 3;
+const LABEL = 4;
+const LABEL_BYTES_MOST = 1 << 16;
 const NUMBERS_MOST = 256;
 const BUFFER_BYTES = 1 << 20;
 
-const checksum = (header: Uint8Array, payload: Uint8Array): number => crc32(payload, crc32(header.subarray(0, 8)));
+/** Whose snapshot a file is, in words that a person can compare. */
+export const snapshotLabel = (
+  { shardId, shards, workers, fingerprint }: LogIdentity,
+  epoch: number,
+  workerOfShard: number,
+): string => `shard ${shardId} of ${shards}, worker ${workerOfShard} of ${workers}, epoch ${epoch}, ${fingerprint}`;
+
+/** Of no bytes the library gives 0 and forgets what came before. */
+function checksum(header: Uint8Array, payload: Uint8Array): number {
+  const begun = crc32(header.subarray(0, 8));
+  return payload.length === 0 ? begun : crc32(payload, begun);
+}
 
 /** Writes a file that does not exist yet; it is durable after `end`, under this name once its folder is synced. */
 export class SnapshotWriter implements ImageSink {
@@ -33,9 +48,13 @@ export class SnapshotWriter implements ImageSink {
   private buffered = 0;
   private pieces = 0;
 
-  /** @throws OperatingFault FILE, here and in every call */
-  constructor(disk: Disk, path: string) {
+  /**
+   * @param label whose it is, in words that its reader compares
+   * @throws OperatingFault FILE, here and in every call
+   */
+  constructor(disk: Disk, path: string, label = '') {
     this.file = disk.create(path);
+    this.piece(LABEL, new TextEncoder().encode(label));
   }
 
   number(value: number): void {
@@ -99,6 +118,7 @@ const PADDING = new Uint8Array(8);
 
 /** Reads a snapshot; memory goes from the file straight to where it belongs. */
 export class SnapshotReader implements ImageSource {
+  readonly label: string;
   private readonly disk: Disk;
   private readonly path: string;
   private readonly sizeBytes: number;
@@ -110,14 +130,19 @@ export class SnapshotReader implements ImageSource {
   private at = 0;
   private pieces = 0;
 
-  /** @throws OperatingFault FILE */
+  /** @throws OperatingFault FILE; DAMAGED, here and in every call: the file is cut off, changed, or of other tables */
   constructor(disk: Disk, path: string) {
     this.disk = disk;
     this.path = path;
     this.sizeBytes = disk.sizeBytes(path);
+    if (this.sizeBytes === 0) throw this.damaged('the file is empty');
+    const labelBytes = this.begin(LABEL);
+    if (labelBytes > LABEL_BYTES_MOST) throw this.damaged('the piece has an impossible size');
+    const label = new Uint8Array(labelBytes);
+    this.take(label);
+    this.label = new TextDecoder().decode(label);
   }
 
-  /** @throws OperatingFault DAMAGED, here and in every call: the file is cut off, changed, or of other tables */
   number(): number {
     if (this.nextNumber === this.waiting) {
       const sizeBytes = this.begin(NUMBERS);
@@ -166,7 +191,7 @@ export class SnapshotReader implements ImageSource {
     return new OperatingFault(
       'DAMAGED',
       EXIT.usage,
-      `${this.path}, byte ${this.at}: ${what}; restore the snapshot from a copy or load the data again`,
+      `${this.path}, byte ${this.at}: ${what}; restore the snapshot from a copy or load the data into an empty folder`,
     );
   }
 }

@@ -5,7 +5,7 @@
  * the row itself until the transaction ends, so it is not stored twice.
  */
 import type { MemoryBudget } from './memory-budget.ts';
-import { columnOf, kindOf, rowOf, tableOf, type WriteKind, wordOf } from './write-tag.ts';
+import { columnOf, kindOf, tableOf, type WriteKind } from './write-tag.ts';
 
 /** More than the longest text with its length. */
 const TEXT_SIZE_RANGE = 2 ** 17;
@@ -18,8 +18,10 @@ export class WriteSet {
   private readonly budget: MemoryBudget;
   private count = 0;
   private capacity = FIRST_ENTRIES;
-  /** Two words an entry: what and where, then the old number; for text where its bytes lie: start x 2^17 + size. */
-  private words = new Float64Array(2 * FIRST_ENTRIES);
+  /** Two an entry: the tag, the row. */
+  private places = new Int32Array(2 * FIRST_ENTRIES);
+  /** The old number; for text where its bytes lie: start x 2^17 + size. */
+  private olds = new Float64Array(FIRST_ENTRIES);
   private texts = new Uint8Array(FIRST_TEXT_BYTES);
   private textBytes = 0;
 
@@ -42,31 +44,36 @@ export class WriteSet {
     this.count = length;
   }
 
+  /** What was written where, apart from the row: see `writeTag`. */
+  tag(entry: number): number {
+    return this.places[2 * entry];
+  }
+
   kind(entry: number): WriteKind {
-    return kindOf(this.words[2 * entry]);
+    return kindOf(this.places[2 * entry]);
   }
 
   table(entry: number): number {
-    return tableOf(this.words[2 * entry]);
+    return tableOf(this.places[2 * entry]);
   }
 
   column(entry: number): number {
-    return columnOf(this.words[2 * entry]);
+    return columnOf(this.places[2 * entry]);
   }
 
   row(entry: number): number {
-    return rowOf(this.words[2 * entry]);
+    return this.places[2 * entry + 1];
   }
 
   /** The number before the write, of a WRITE_INT32 or WRITE_INTEGER entry. */
   oldNumber(entry: number): number {
-    return this.words[2 * entry + 1];
+    return this.olds[entry];
   }
 
   /** Writes the bytes before the write (length bytes included) of a WRITE_TEXT entry to `target`. */
   restoreText(entry: number, target: Uint8Array, at: number): void {
-    const start = Math.floor(this.words[2 * entry + 1] / TEXT_SIZE_RANGE);
-    const sizeBytes = this.words[2 * entry + 1] % TEXT_SIZE_RANGE;
+    const start = Math.floor(this.olds[entry] / TEXT_SIZE_RANGE);
+    const sizeBytes = this.olds[entry] % TEXT_SIZE_RANGE;
     for (let i = 0; i < sizeBytes; i++) target[at + i] = this.texts[start + i];
   }
 
@@ -78,9 +85,10 @@ export class WriteSet {
   add(tag: number, row: number, old: number): void {
     const entry = this.count;
     if (entry === this.capacity) this.grow();
-    const { words } = this;
-    words[2 * entry] = wordOf(tag, row);
-    words[2 * entry + 1] = old;
+    const { places } = this;
+    places[2 * entry] = tag;
+    places[2 * entry + 1] = row;
+    this.olds[entry] = old;
     this.count = entry + 1;
   }
 
@@ -95,10 +103,12 @@ export class WriteSet {
 
   private grow(): void {
     this.budget.reserve(this.capacity * ENTRY_BYTES);
-    const { words } = this;
+    const { places, olds } = this;
     this.capacity *= 2;
-    this.words = new Float64Array(2 * this.capacity);
-    this.words.set(words);
+    this.places = new Int32Array(2 * this.capacity);
+    this.places.set(places);
+    this.olds = new Float64Array(this.capacity);
+    this.olds.set(olds);
   }
 
   private growTexts(sizeBytes: number): void {

@@ -1,4 +1,4 @@
-/** Layout of a write-set entry's first word: what was written where, and the row. */
+/** Layout of a write's tag: what was written where, apart from the row. */
 
 export const WRITE_INT32 = 0;
 export const WRITE_INTEGER = 1;
@@ -12,27 +12,22 @@ export type WriteKind =
   | typeof WRITE_INSERT
   | typeof WRITE_DELETE;
 
-/** The word is tag x 2^32 + row, 53 bits in all. Tag: kind in bits 0..2, table in bits 3..11, column in bits 12..20. */
-const ROW_RANGE = 2 ** 32;
+/** Kind in bits 0..2, table in bits 3..11, column in bits 12..20: a small integer, which passes without a box. */
 const TABLE_SHIFT = 3;
 const COLUMN_SHIFT = 12;
 const KIND_MASK = 7;
 const ID_MASK = 0x1ff;
 /** Tables in a partition and columns in a table. */
 export const MOST_IDS = ID_MASK + 1;
+/** What two tags of one table have in common. */
+export const TABLE_BITS = ID_MASK << TABLE_SHIFT;
+/** Tags are below it: a log has the bits from here on for itself. */
+export const TAG_RANGE = 1 << 21;
 
-/** What was written where, apart from the row: a small integer, which passes between functions without a box. */
 export function writeTag(kind: WriteKind, table: number, column: number): number {
   return kind | (table << TABLE_SHIFT) | (column << COLUMN_SHIFT);
 }
 
-/** First word of the entry of `row`. */
-export const wordOf = (tag: number, row: number): number => tag * ROW_RANGE + row;
-
-const tagOf = (word: number): number => Math.floor(word / ROW_RANGE);
-
-export const kindOf = (word: number): WriteKind => (tagOf(word) & KIND_MASK) as WriteKind;
-export const tableOf = (word: number): number => (tagOf(word) >> TABLE_SHIFT) & ID_MASK;
-export const columnOf = (word: number): number => (tagOf(word) >> COLUMN_SHIFT) & ID_MASK;
-/** An int32 for V8, too: a row that came as a float64 would turn the fields that keep rows into boxes. */
-export const rowOf = (word: number): number => (word - tagOf(word) * ROW_RANGE) | 0;
+export const kindOf = (tag: number): WriteKind => (tag & KIND_MASK) as WriteKind;
+export const tableOf = (tag: number): number => (tag >> TABLE_SHIFT) & ID_MASK;
+export const columnOf = (tag: number): number => (tag >> COLUMN_SHIFT) & ID_MASK;

@@ -13,9 +13,9 @@ import { paint, type ReportStyle, wrap } from './style.ts';
 export function renderConsistency(style: ReportStyle, consistency: ConsistencyResult, requested: boolean): string[] {
   const { conditions } = consistency;
   if (consistency.passed === null && conditions.length === 0) {
-    return [
-      paint(style, 'doubtful', `  not checked: ${requested ? 'the check could not run' : 'switched off for this run'}`),
-    ];
+    const reason = consistency.unchecked?.reason ?? 'the check could not run';
+    const lines = wrap(style, requested ? reason : 'switched off for this run', '  not checked: ', '    ');
+    return lines.map((line) => paint(style, 'doubtful', line));
   }
   if (conditions.length === 0) return ['  the workload has no conditions'];
   const unchecked = conditions.filter((condition) => condition.checkable === false);

@@ -30,6 +30,7 @@ function onDatabases(servers: ServerResult[], change: Partial<DatabaseResult> = 
         partitions: 4,
         prepareStatements: true,
         connectTimeoutSeconds: 10,
+        statementTimeoutSeconds: 21_600,
         maxErrors: 0,
       },
     },

@@ -160,6 +160,8 @@ function whyEnded(endedBy: Exclude<EndedBy, 'runtime'>, { totals, config }: RunR
       return 'too many connections with the database were lost';
     case 'database-error':
       return 'the database reported an error';
+    case 'disk-error':
+      return 'a disk failed or is full';
     case 'peer-lost':
       return `${describeLostPart(config)} of the run was lost`;
     default:

@@ -118,6 +118,7 @@ export const RUN_RESULT: Shape = {
       interrupt: true,
       'memory-limit': true,
       'peer-lost': true,
+      'disk-error': true,
       'connection-lost': true,
       'database-error': true,
     }),
@@ -211,6 +212,7 @@ export const RUN_RESULT: Shape = {
       keys: {
         passed: 'boolean or null',
         checkSeconds: 'number',
+        unchecked: { optional: { keys: { by: 'string', reason: 'string' } } },
         conditions: {
           listOf: {
             keys: {

@@ -39,6 +39,8 @@ export const DURABILITY: Shape = {
           recordsApplied: 'number',
           recordsDiscarded: 'number',
           seconds: 'number',
+          snapshotSeconds: { optional: 'number' },
+          replaySeconds: { optional: 'number' },
         },
       },
     },
@@ -56,6 +58,7 @@ export const DATABASE_CONFIG: Shape = {
     partitions: 'number',
     prepareStatements: 'boolean',
     connectTimeoutSeconds: 'number',
+    statementTimeoutSeconds: { optional: 'number' },
     maxErrors: 'number',
   },
 };

@@ -1,5 +1,6 @@
 /** Connections as a run's configuration wants them, and what becomes of their errors. */
 import type { RunConfig } from '../../config/run-config.ts';
+import { connectBounded } from '../../drivers/bounded-connection.ts';
 import { type Connection, DatabaseError, type Driver } from '../../drivers/contract.ts';
 import { EXIT, OperatingFault } from '../../errors.ts';
 
@@ -14,14 +15,19 @@ export function connectTo(
   shard: number,
 ): Promise<Connection> {
   if (database === undefined) throw new Error('a run on databases has them in its configuration');
-  return driver.connect(urls[shard], {
+  return connectBounded(driver, urls[shard], {
     isolation: database.isolation,
-    schema: database.schema,
+    schema: schemaOf(driver, database.schema, urls.length, shard),
     prepareStatements: database.prepareStatements,
     connectTimeoutMs: database.connectTimeoutSeconds * 1000,
+    statementTimeoutMs: database.statementTimeoutSeconds * 1000,
     applicationName: 'dbtest',
   });
 }
+
+/** Where schemas are databases each shard has one by its own name: several shards may be at one server. */
+const schemaOf = (driver: Driver, schema: string | null, shards: number, shard: number): string | null =>
+  schema !== null && shards > 1 && driver.schemasAreDatabases === true ? `${schema}_${shard}` : schema;
 
 /** A database's error as one that ends the command (exit status 5); anything else as it is. */
 export const faultOf = (error: unknown): unknown =>

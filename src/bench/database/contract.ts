@@ -6,7 +6,7 @@
  * The bench itself keeps what a load was made with in tables of its own (`dbtest_load`, `dbtest_loaded_warehouse`).
  */
 import type { MixConfig, WorkloadOptions } from '../../config/run-config.ts';
-import type { BulkRows, Call, Connection, Dialect, StatementResult } from '../../drivers/contract.ts';
+import type { BulkRows, Call, Connection, Dialect, Statement, StatementResult } from '../../drivers/contract.ts';
 import type { Outcome } from '../../shard/contract.ts';
 import type { PartialCheck } from '../partial-check.ts';
 import type { ConditionResult } from '../result.ts';
@@ -27,6 +27,8 @@ export interface Script {
   text: string;
   /** Must not run inside a transaction: VACUUM. */
   isOutsideTransaction?: true;
+  /** A query without parameters: the script is for databases where it returns a row. Of drops alone. */
+  onlyWhere?: Statement;
 }
 
 /** The tables as SQL, each list in the order in which it is run. */

@@ -63,33 +63,50 @@ export async function dropTables({ config, driver, database, connections }: Data
   }
   for (const connection of connections) {
     await withFaults(async () => {
-      for (const { name, text } of drop) await connection.run(name, text);
+      for (const { name, text, onlyWhere } of drop) {
+        if (onlyWhere !== undefined && (await connection.execute(onlyWhere, [])).rows.length === 0) continue;
+        await connection.run(name, text);
+      }
       await dropRecord(connection);
     });
   }
 }
 
+/** How a load is watched and ended by whoever asked for it. */
+export interface LoadWatch {
+  events: RunEvents;
+  /** Ends it between two batches of rows, and between two indexes. */
+  signal: AbortSignal;
+  /** Its worker threads are there; ending them ends it wherever it is. */
+  started(pool: WorkerPool): void;
+  /** A worker thread has failed. */
+  failed(error: unknown): void;
+}
+
 /**
- * Loads what is missing. `cancelled` is looked at while rows are loaded.
+ * Loads what is missing.
  * @throws OperatingFault where a database holds something else
  */
-export async function loadDatabases(
-  databases: Databases,
-  events: RunEvents,
-  signal: AbortSignal,
-  failed: (error: unknown) => void,
-): Promise<LoadedRows> {
+export async function loadDatabases(databases: Databases, watch: LoadWatch): Promise<LoadedRows> {
+  const { events, signal } = watch;
   const { config, driver, database, connections } = databases;
   const startedMs = performance.now();
   const scripts = database.schema(driver.dialect, schemaOptions(config));
-  const missing: { warehouses: number[]; isShared: boolean }[] = [];
+  const found: Found[] = [];
   for (const [shard, connection] of connections.entries()) {
-    missing.push(await withFaults(() => prepare(databases, shard, connection, scripts.createTables, events)));
+    found.push(await withFaults(() => examine(databases, shard, connection)));
   }
-  const rows = await loadRows(databases, missing, events, signal, failed);
+  const warehouses = config.cluster.warehousesPerShard * config.cluster.shards.length;
+  events.log(`Loading ${shownCount(warehouses)} (seed ${config.seed})`);
+  const missing: Missing[] = [];
+  for (const [shard, connection] of connections.entries()) {
+    const before = found[shard];
+    missing.push(await withFaults(() => prepare(databases, shard, connection, before, scripts.createTables, events)));
+  }
+  const rows = await loadRows(databases, missing, watch);
   await withFaults(() =>
     Promise.all(
-      connections.map((connection, shard) => finish(databases, shard, connection, scripts.afterLoad, events)),
+      connections.map((connection, shard) => finish(databases, shard, connection, scripts.afterLoad, events, signal)),
     ),
   );
   return { rows, seconds: (performance.now() - startedMs) / 1000 };
@@ -103,38 +120,56 @@ const schemaOptions = ({ database, cluster }: RunConfig) => ({
 
 const placeOf = (config: RunConfig, shard: number): string => config.database?.places[shard] ?? `shard ${shard}`;
 
+/** Rows that a database lacks. */
+interface Missing {
+  warehouses: number[];
+  isShared: boolean;
+}
+
+/** What of a load is there: nothing, or a part of this one. */
+type Found = { kind: 'empty' } | { kind: 'part'; count: number; doneScripts: ReadonlySet<string> };
+
+/** Looks, and changes nothing. @throws OperatingFault where a database holds something else */
+async function examine({ config, database }: Databases, shard: number, connection: Connection): Promise<Found> {
+  const contents = await readContents(connection, database);
+  const place = placeOf(config, shard);
+  if (contents.kind === 'foreign') throw foreignTable(place, contents.table);
+  if (contents.kind === 'empty') return { kind: 'empty' };
+  const { plan, isComplete, doneScripts } = contents.record;
+  const count = plan.lastWarehouse - plan.firstWarehouse + 1;
+  if (isComplete) throw refusal(`${place}: it is loaded already (${shownCount(count)})`);
+  const difference = differenceOf(plan, planOf(config, shard));
+  if (difference !== null) throw refusal(`${place}: it holds part of another load (${difference})`);
+  return { kind: 'part', count, doneScripts };
+}
+
 /** Creates the tables, or finds what an earlier load has left to do. */
 async function prepare(
   { config, database }: Databases,
   shard: number,
   connection: Connection,
+  found: Found,
   createTables: readonly Script[],
   events: RunEvents,
-): Promise<{ warehouses: number[]; isShared: boolean }> {
+): Promise<Missing> {
   const plan = planOf(config, shard);
   const all = Array.from({ length: plan.lastWarehouse - plan.firstWarehouse + 1 }, (_, i) => plan.firstWarehouse + i);
-  const contents = await readContents(connection, database);
-  const place = placeOf(config, shard);
-  if (contents.kind === 'foreign') throw foreignTable(place, contents.table);
-  if (contents.kind === 'empty') {
+  if (found.kind === 'empty') {
     connection.begin();
     await noteBeginning(connection, plan, database.loadFacts(config.seed));
     await connection.commit();
     await runScripts(connection, createTables, new Set());
     return { warehouses: all, isShared: true };
   }
-  const { record } = contents;
-  const count = record.plan.lastWarehouse - record.plan.firstWarehouse + 1;
-  const loaded = `${count} warehouse${count === 1 ? '' : 's'}`;
-  if (record.isComplete) throw refusal(`${place}: it is loaded already (${loaded})`);
-  const difference = differenceOf(record.plan, plan);
-  if (difference !== null) throw refusal(`${place}: it holds part of another load (${difference})`);
-  await runScripts(connection, createTables, record.doneScripts);
+  await runScripts(connection, createTables, found.doneScripts);
   const done = await readLoadedWarehouses(connection);
   const warehouses = all.filter((warehouse) => !done.has(warehouse));
-  events.log(`${place}: going on with a load; ${warehouses.length} of ${loaded} are missing`);
+  const place = placeOf(config, shard);
+  events.log(`${place}: going on with a load; ${warehouses.length} of ${shownCount(found.count)} are missing`);
   return { warehouses, isShared: !done.has(SHARED_ROWS) };
 }
+
+const shownCount = (warehouses: number): string => `${warehouses} warehouse${warehouses === 1 ? '' : 's'}`;
 
 /** Dropping somebody else's tables is not dbtest's to offer. */
 const foreignTable = (place: string, table: string): OperatingFault =>
@@ -153,10 +188,8 @@ const refusal = (what: string): OperatingFault =>
 
 async function loadRows(
   { config, urls }: Databases,
-  missing: readonly { warehouses: number[]; isShared: boolean }[],
-  events: RunEvents,
-  signal: AbortSignal,
-  failed: (error: unknown) => void,
+  missing: readonly Missing[],
+  { events, signal, started, failed }: LoadWatch,
 ): Promise<number> {
   const workersPerShard = Math.max(1, Math.floor(availableParallelism() / missing.length));
   const starts = missing.flatMap(({ warehouses, isShared }, shardId) => {
@@ -179,6 +212,7 @@ async function loadRows(
     { failed, log: (line) => events.log(line), secondOver: () => {} },
     SESSION_WORKER,
   );
+  started(pool);
   const cancel = () => {
     for (const control of pool.controls) control.cancelLoad();
   };
@@ -205,6 +239,13 @@ async function loadRows(
   }
 }
 
+const interruptedLoad = (): OperatingFault =>
+  new OperatingFault(
+    'INTERRUPTED',
+    EXIT.interrupted,
+    'interrupted during the load; dbtest load goes on with what is missing',
+  );
+
 export const SESSION_WORKER = new URL('./session-worker-entry.js', import.meta.url);
 
 /** Keys, indexes and statistics, each noted when it is done; then the end of the load. */
@@ -214,12 +255,14 @@ async function finish(
   connection: Connection,
   afterLoad: readonly Script[],
   events: RunEvents,
+  signal: AbortSignal,
 ): Promise<void> {
   const contents = await readContents(connection, database);
   assert(contents.kind === 'load', 'the load is noted where it began');
   const { doneScripts } = contents.record;
   const place = placeOf(config, shard);
   await runScripts(connection, afterLoad, doneScripts, (script) => {
+    if (signal.aborted) throw interruptedLoad();
     events.progress({ phase: 'wait' });
     events.log(`${place}: ${script.name}`);
   });

@@ -6,7 +6,6 @@
 import { assert } from '../../assert.ts';
 import type { RunConfig } from '../../config/run-config.ts';
 import { dbtestVersion } from '../../config/version.ts';
-import type { Connection } from '../../drivers/contract.ts';
 import { loadDriver } from '../../drivers/registry.ts';
 import { EXIT, OperatingFault, usageFault } from '../../errors.ts';
 import type { WorkloadModule } from '../contract.ts';
@@ -15,28 +14,31 @@ import { LiveFigures } from '../live-figures.ts';
 import { type Measurement, MeasurementPhases } from '../measurement.ts';
 import { Peers } from '../peers.ts';
 import { prepareHistograms } from '../recorder.ts';
-import type { ConditionResult, ConsistencyResult, EndedBy, RunResult, ServerResult } from '../result.ts';
+import type { ConsistencyResult, EndedBy, RunResult } from '../result.ts';
 import { buildResult } from '../result-builder.ts';
 import type { RunHandle } from '../run.ts';
 import type { RunEvents } from '../run-events.ts';
 import { type ShardHistogram, shardHistograms } from '../shard-histograms.ts';
 import type { MeasuredReport } from '../worker-messages.ts';
 import { type DatabaseNews, WorkerPool } from '../worker-pool.ts';
-import { connectTo, faultOf, withFaults } from './connecting.ts';
+import { faultOf, withFaults } from './connecting.ts';
 import type { DatabaseWorkload } from './contract.ts';
+import { checkDatabases } from './database-check.ts';
 import { type Databases, dropTables, type LoadedRows, loadDatabases, SESSION_WORKER } from './database-load.ts';
 import { databaseResult } from './database-result.ts';
 import type { DatabaseHandle, DatabaseOutcome, DatabaseTask } from './database-task.ts';
 import { exportDatabases } from './export-databases.ts';
-import { misplaced, refuseReadOnly, withLoadedTables, withWarehouses } from './fit.ts';
+import { misplaced, readServers, refuseReadOnly, withLoadedTables, withWarehouses } from './fit.ts';
+import { Interruption } from './interruption.ts';
 import { readContents } from './load-record.ts';
+import { MainConnections } from './main-connections.ts';
 import { resolveOrphans } from './orphans.ts';
 import { sessionStarts } from './session-starts.ts';
 import type { DatabaseWorkerStart } from './session-worker-messages.ts';
-import { routingOf } from './shard-routing.ts';
+import { Troubles } from './troubles.ts';
 
-/** How many messages about lost connections a result keeps. */
-const MOST_ERRORS_KEPT = 10;
+/** How long a server that does not answer keeps somebody who has pressed Ctrl-C. */
+const GRACE_MS = 3000;
 
 /**
  * Starts a run; it goes on in the background.
@@ -74,24 +76,23 @@ class DatabaseRun {
   private readonly urls: readonly string[];
   private readonly events: RunEvents;
   private readonly peers: Peers;
-  private readonly interruption = new AbortController();
-  private connections: Connection[] = [];
+  private readonly interruption = new Interruption();
+  private readonly own: MainConnections;
   private databases: Databases | null = null;
   private pool: WorkerPool | null = null;
   private phases: MeasurementPhases | null = null;
   private fail: (error: unknown) => void = () => {};
   private endBeforehand: EndedBy | null = null;
-  private connectionsLost = 0;
   /** What the workers measured, once it is known. */
   private measured: { reports: MeasuredReport[]; shardIds: number[]; workload: WorkloadModule } | null = null;
-  private readonly errors: string[] = [];
-  /** Why the run ended with an error of the database. */
-  private fatal: string | null = null;
+  private readonly troubles: Troubles;
 
   constructor(config: RunConfig, urls: readonly string[], events: RunEvents) {
     this.config = config;
     this.urls = urls;
+    this.own = new MainConnections(urls);
     this.events = events;
+    this.troubles = new Troubles(events);
     this.peers = new Peers(config, {
       log: () => {},
       announced: (announcement) => this.phases?.announced(announcement),
@@ -103,8 +104,10 @@ class DatabaseRun {
   }
 
   interrupt(): void {
-    this.interruption.abort();
+    this.interruption.interrupt();
     this.end('interrupt');
+    // What sessions still wait for then is left at the server.
+    setTimeout(() => this.pool?.cancelWaiting(), GRACE_MS).unref();
   }
 
   /** A thread that throws ends the work wherever it is. */
@@ -115,9 +118,15 @@ class DatabaseRun {
     return Promise.race([withFaults(work), failure]);
   }
 
-  async perform(task: Exclude<DatabaseTask, { kind: 'run' }>): Promise<DatabaseOutcome> {
+  perform(task: Exclude<DatabaseTask, { kind: 'run' }>): Promise<DatabaseOutcome> {
+    const graceMs = task.kind === 'check' ? 0 : GRACE_MS;
+    return this.interruption.bound(this.performAll(task), graceMs, INTERRUPTED_TASK[task.kind]);
+  }
+
+  private async performAll(task: Exclude<DatabaseTask, { kind: 'run' }>): Promise<DatabaseOutcome> {
     const { databases } = await this.connect(task.kind !== 'load' || !task.dropFirst);
     const { events } = this;
+    if (task.kind !== 'check') refuseReadOnly(this.config, (await readServers(this.config, this.own.all)).readOnly);
     if (task.kind === 'drop' || (task.kind === 'load' && task.dropFirst)) {
       await dropTables(databases);
       events.log('Dropped the tables');
@@ -136,18 +145,10 @@ class DatabaseRun {
   async benchmark(): Promise<RunResult> {
     const startedAt = new Date();
     await prepareHistograms();
-    const { databases, workload, database } = await this.connect(true);
-    const servers = await this.servers(databases);
-    refuseReadOnly(this.config, servers.readOnly);
-    const contents = await readContents(this.connections[0], database);
-    const loaded = contents.kind === 'load' && contents.record.isComplete ? null : await this.load(databases);
-    const facts = await this.expectLoad(databases);
-    await this.prepareTwoPhaseCommits(databases);
-    await this.createProcedures(databases);
-    await this.resolveOrphans(databases);
-    await this.disconnect();
+    const prepared = await this.interruption.bound(this.prepare(), GRACE_MS, NOTHING_MEASURED);
+    const { databases, workload, servers, loaded, facts } = prepared;
     const measurement = await this.measure(facts);
-    const consistency = await this.checkAfterwards(databases, measurement.endedBy);
+    const consistency = await this.checkAfterwards(databases);
     this.events.log('Run finished');
     const { reports } = measurement;
     this.measured = { reports, shardIds: this.starts.map(({ placement }) => placement.shardId), workload };
@@ -168,10 +169,26 @@ class DatabaseRun {
         cluster: { processes: 1, scope: 'whole', lostShards: [] },
         consistency,
         transports: new Map(),
-        database: databaseResult(this.config, databases.driver, servers.results, reports, this.errors),
+        database: databaseResult(this.config, databases.driver, servers, reports, this.troubles.messages),
       },
       workload,
     );
+  }
+
+  /** Everything before the first session. */
+  private async prepare() {
+    const { databases, workload, database } = await this.connect(true);
+    const servers = await readServers(this.config, this.own.all);
+    for (const line of servers.lines) this.events.log(line);
+    refuseReadOnly(this.config, servers.readOnly);
+    const contents = await readContents(this.own.all[0], database);
+    const loaded = contents.kind === 'load' && contents.record.isComplete ? null : await this.load(databases);
+    const facts = await this.expectLoad(databases);
+    await this.prepareTwoPhaseCommits(databases);
+    await this.createProcedures(databases);
+    await this.resolveOrphans(databases);
+    await this.own.close();
+    return { databases, workload, servers: servers.results, loaded, facts };
   }
 
   /** Connects to every database. @param takesLoaded whether the number of warehouses may be that of the load */
@@ -184,56 +201,34 @@ class DatabaseRun {
       throw usageFault(`--workload ${workload.name} runs on the embedded engine alone, without --driver`);
     }
     const database = await workload.loadDatabase();
-    await this.openConnections(driver);
+    await this.own.open(driver, this.config);
     if (this.config.cluster.warehousesPerShard === 0) {
       const loaded = takesLoaded ? await this.loadedWarehouses(database) : null;
       this.config = withWarehouses(this.config, loaded ?? this.config.numThreads);
     }
     const { config, urls } = this;
-    const databases: Databases = { config, driver, database, connections: this.connections, urls };
+    const databases: Databases = { config, driver, database, connections: this.own.all, urls };
     this.databases = databases;
     return { databases, workload, database };
   }
 
-  private async openConnections(driver: Databases['driver']): Promise<void> {
-    for (const shard of this.urls.keys()) {
-      this.connections.push(await connectTo(driver, this.config, this.urls, shard));
-    }
-  }
-
-  private async disconnect(): Promise<void> {
-    const { connections } = this;
-    this.connections = [];
-    await Promise.all(connections.map((connection) => connection.close()));
-  }
-
   private async loadedWarehouses(database: DatabaseWorkload): Promise<number | null> {
-    const contents = await readContents(this.connections[0], database);
+    const contents = await readContents(this.own.all[0], database);
     if (contents.kind !== 'load') return null;
     const { firstWarehouse, lastWarehouse } = contents.record.plan;
     return lastWarehouse - firstWarehouse + 1;
   }
 
-  private async servers({ config }: Databases): Promise<{ results: ServerResult[]; readOnly: number[] }> {
-    const results: ServerResult[] = [];
-    const readOnly: number[] = [];
-    for (const [shardId, connection] of this.connections.entries()) {
-      const { isReadOnly, product, version, isolation, settings } = await connection.facts();
-      if (isReadOnly) readOnly.push(shardId);
-      const place = config.database?.places[shardId] ?? '';
-      results.push({ shardId, place, product, version, isolation, settings });
-      this.events.log(
-        `Connected to ${place}: ${product} ${version}, ${isolation ?? 'an isolation level without a name'}`,
-      );
-    }
-    return { results, readOnly };
-  }
-
   private async load(databases: Databases): Promise<LoadedRows> {
-    const { config, events } = this;
-    const warehouses = config.cluster.warehousesPerShard * config.cluster.shards.length;
-    events.log(`Loading ${warehouses} warehouse${warehouses === 1 ? '' : 's'} (seed ${config.seed})`);
-    const loaded = await loadDatabases(databases, events, this.interruption.signal, (error) => this.fail(error));
+    const { events } = this;
+    const loaded = await loadDatabases(databases, {
+      events,
+      signal: this.interruption.signal,
+      started: (pool) => {
+        this.pool = pool;
+      },
+      failed: (error) => this.fail(error),
+    });
     events.log(`Loaded ${loaded.rows} rows in ${loaded.seconds.toFixed(1)} s, keys and indexes included`);
     return loaded;
   }
@@ -241,7 +236,7 @@ class DatabaseRun {
   /** @returns the facts of the load. @throws OperatingFault where the databases do not hold what the run is to use */
   private async expectLoad({ config, database }: Databases): Promise<Readonly<Record<string, string>>> {
     let facts: Readonly<Record<string, string>> = {};
-    for (const [shard, connection] of this.connections.entries()) {
+    for (const [shard, connection] of this.own.all.entries()) {
       const place = config.database?.places[shard] ?? '';
       const contents = await readContents(connection, database);
       if (contents.kind !== 'load') throw usageFault(`${place}: nothing is loaded; dbtest load loads it`);
@@ -258,10 +253,10 @@ class DatabaseRun {
   }
 
   private async prepareTwoPhaseCommits({ config, driver }: Databases): Promise<void> {
-    if (this.connections.length < 2) return;
+    if (this.own.all.length < 2) return;
     if (!driver.hasTwoPhaseCommit) throw usageFault(`--driver ${driver.name} has no commits over several databases`);
-    const needed = config.numThreads * (this.connections.length - 1);
-    for (const [shard, connection] of this.connections.entries()) {
+    const needed = config.numThreads * (this.own.all.length - 1);
+    for (const [shard, connection] of this.own.all.entries()) {
       const most = await connection.mostPrepared();
       if (most !== null && most < needed) {
         throw usageFault(
@@ -275,14 +270,14 @@ class DatabaseRun {
   private async createProcedures({ config, driver, database }: Databases): Promise<void> {
     if (config.database?.sqlMode !== 'procedures') return;
     const scripts = database.procedures(driver.dialect);
-    for (const connection of this.connections) {
+    for (const connection of this.own.all) {
       for (const { name, text } of scripts) await connection.run(name, text);
     }
   }
 
   private async resolveOrphans({ driver, config }: Databases): Promise<void> {
     if (!driver.hasTwoPhaseCommit) return;
-    await resolveOrphans(this.connections, (shard) => config.database?.places[shard] ?? '', this.events);
+    await resolveOrphans(this.own.all, (shard) => config.database?.places[shard] ?? '', this.events);
   }
 
   private starts: DatabaseWorkerStart[] = [];
@@ -302,7 +297,7 @@ class DatabaseRun {
       SESSION_WORKER,
     );
     this.pool = pool;
-    await pool.ready();
+    await this.interruption.bound(pool.ready(), GRACE_MS, NOTHING_MEASURED);
     const sessions = config.numThreads * config.cluster.shards.length;
     events.log(
       `Opened ${sessions} session${sessions === 1 ? '' : 's'} in ${pool.size} worker thread${pool.size === 1 ? '' : 's'}`,
@@ -312,8 +307,8 @@ class DatabaseRun {
     try {
       return await this.phases.run();
     } catch (error) {
-      const because = this.fatal ?? this.errors.at(-1);
-      if (because === undefined || this.interruption.signal.aborted || !(error instanceof OperatingFault)) throw error;
+      const { because } = this.troubles;
+      if (because === null || this.interruption.hasCome || !(error instanceof OperatingFault)) throw error;
       throw new OperatingFault('DATABASE', EXIT.connection, because, error);
     }
   }
@@ -325,52 +320,38 @@ class DatabaseRun {
     return shardHistograms(shardIds, measured, measured.workload.transactionTypes);
   }
 
-  private hear({ kind, message }: DatabaseNews): void {
-    if (kind === 'databaseFailed') {
-      if (this.fatal !== null || this.endBeforehand === 'connection-lost') return;
-      this.fatal = message;
-      this.errors.push(message);
-      this.events.log(`The run ends: ${message}`);
-      this.end('database-error');
-      return;
-    }
-    this.connectionsLost++;
-    if (this.errors.length < MOST_ERRORS_KEPT) this.errors.push(message);
-    if (this.endBeforehand === 'connection-lost') return;
-    this.events.log(`Lost a connection (${this.connectionsLost} so far): ${message}`);
-    const maxErrors = this.config.database?.maxErrors ?? 0;
-    if (this.connectionsLost <= maxErrors) return;
-    this.events.log(`The run ends: more than ${maxErrors} connections were lost (--max-errors)`);
-    this.end('connection-lost');
+  private hear(news: DatabaseNews): void {
+    const reason = this.troubles.hear(news, this.config.database?.maxErrors ?? 0);
+    if (reason !== null) this.end(reason);
   }
 
-  /** A database that is gone cannot be checked; that is no violation. */
-  private async checkAfterwards(databases: Databases, endedBy: EndedBy): Promise<ConsistencyResult> {
+  /**
+   * A database that is gone cannot be checked; that is no violation, and what was measured is reported all the same. So it is
+   * where somebody interrupts the check; who interrupts the measurement waits for it.
+   */
+  private async checkAfterwards({ driver, database }: Databases): Promise<ConsistencyResult> {
     const nothing = { passed: null, checkSeconds: 0, conditions: [] };
     if (!this.config.check) return nothing;
     try {
-      await this.openConnections(databases.driver);
-      const checked = { ...databases, connections: this.connections };
-      await this.resolveOrphans(checked);
-      return await this.check(checked);
+      const check = async (): Promise<ConsistencyResult> => {
+        await this.own.open(driver, this.config);
+        const databases = { config: this.config, driver, database, connections: this.own.all, urls: this.urls };
+        await this.resolveOrphans(databases);
+        return this.check(databases);
+      };
+      return await (this.interruption.hasCome ? check() : this.interruption.bound(check(), 0, 'interrupted'));
     } catch (error) {
-      if (endedBy !== 'connection-lost' && endedBy !== 'database-error') throw error;
-      this.events.log(`The consistency conditions could not be checked: ${(faultOf(error) as Error).message}`);
-      return nothing;
+      const fault = faultOf(error);
+      if (!(fault instanceof OperatingFault)) throw error;
+      this.events.log(`The consistency conditions could not be checked: ${fault.message}`);
+      const by = fault.code === 'INTERRUPTED' ? 'interrupt' : 'connection';
+      if (by === 'connection') this.troubles.keep(fault.message);
+      return { ...nothing, unchecked: { by, reason: fault.message } };
     }
   }
 
-  private async check({ config, driver, database }: Databases): Promise<ConsistencyResult> {
-    const { events } = this;
-    events.log('Checking the consistency conditions');
-    events.progress({ phase: 'check' });
-    const startedMs = performance.now();
-    const routing = routingOf(config);
-    const partials = await Promise.all(
-      this.connections.map((connection, shard) => database.check(connection, driver.dialect, routing.part(shard))),
-    );
-    const conditions = database.judge(partials, true);
-    return { passed: passedOf(conditions), checkSeconds: (performance.now() - startedMs) / 1000, conditions };
+  private check({ config, driver, database, connections }: Databases): Promise<ConsistencyResult> {
+    return checkDatabases(config, driver, database, connections, this.events);
   }
 
   /** After `benchmark`. */
@@ -378,10 +359,10 @@ class DatabaseRun {
     const { events, databases } = this;
     if (databases === null) return;
     events.log(`Exporting the tables to ${directory}`);
-    await this.disconnect();
+    await this.own.close();
     await withFaults(async () => {
-      await this.openConnections(databases.driver);
-      await exportInto(directory, (folder) => exportDatabases(databases.database, this.connections, folder));
+      await this.own.open(databases.driver, this.config);
+      await exportInto(directory, (folder) => exportDatabases(databases.database, this.own.all, folder));
     });
   }
 
@@ -391,9 +372,14 @@ class DatabaseRun {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.pool?.end(), this.disconnect()]);
+    await Promise.all([this.pool?.end(), this.own.closeForGood()]);
   }
 }
 
-const passedOf = (conditions: readonly ConditionResult[]): boolean | null =>
-  conditions.length === 0 ? null : conditions.every((condition) => condition.passed);
+const NOTHING_MEASURED = 'interrupted before the measurement: nothing to report';
+
+const INTERRUPTED_TASK = {
+  load: 'interrupted during the load; dbtest load goes on with what is missing',
+  check: 'interrupted before all conditions were checked: there is no verdict',
+  drop: 'interrupted; dbtest drop drops what is left',
+} as const;

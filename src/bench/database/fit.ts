@@ -1,6 +1,8 @@
 /** Whether a run fits what the databases hold and what they are. Runs on the main thread, before anything is measured. */
 import type { RunConfig } from '../../config/run-config.ts';
+import type { Connection } from '../../drivers/contract.ts';
 import { EXIT, OperatingFault, usageFault } from '../../errors.ts';
+import type { ServerResult } from '../result.ts';
 import type { LoadPlan } from './load-record.ts';
 import { routingOf } from './shard-routing.ts';
 
@@ -25,6 +27,24 @@ export function misplaced(plan: LoadPlan, config: RunConfig, shard: number): str
     return `it was loaded as part of ${plan.totalWarehouses} warehouses, and the run has ${totalWarehouses}`;
   }
   return `it has warehouses ${plan.firstWarehouse} to ${plan.lastWarehouse}, and the run wants ${firstWarehouse} to ${lastWarehouse}`;
+}
+
+/** What the servers say of themselves, as lines too, and which of them refuse to write; by shard. @throws DatabaseError */
+export async function readServers(
+  { database }: RunConfig,
+  connections: readonly Connection[],
+): Promise<{ results: ServerResult[]; lines: string[]; readOnly: number[] }> {
+  const results: ServerResult[] = [];
+  const lines: string[] = [];
+  const readOnly: number[] = [];
+  for (const [shardId, connection] of connections.entries()) {
+    const { isReadOnly, product, version, isolation, settings } = await connection.facts();
+    if (isReadOnly) readOnly.push(shardId);
+    const place = database?.places[shardId] ?? '';
+    results.push({ shardId, place, product, version, isolation, settings });
+    lines.push(`Connected to ${place}: ${product} ${version}, ${isolation ?? 'an isolation level without a name'}`);
+  }
+  return { results, lines, readOnly };
 }
 
 /** @throws OperatingFault (exit status 5) */

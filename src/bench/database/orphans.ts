@@ -12,12 +12,17 @@ const PREFIX = 'dbtest:';
 /** The own shard, of `dbtest:RUN:SHARD.WORKER.SESSION:NUMBER`. */
 const homeOf = (gid: string): number => Number(/^dbtest:[^:]*:(\d+)\./.exec(gid)?.[1] ?? Number.NaN);
 
-/** Ends them, and forgets decisions that nobody asks for any more. No other run may go on. @param connections by shard */
+/**
+ * Ends them, and forgets decisions that nobody asks for any more. No other run may go on. Where there is one database
+ * nothing was prepared, and the server, which may want a privilege for it, is not asked.
+ * @param connections by shard
+ */
 export async function resolveOrphans(
   connections: readonly Connection[],
   placeOf: (shard: number) => string,
   events: RunEvents,
 ): Promise<void> {
+  if (connections.length < 2) return;
   for (const [shard, connection] of connections.entries()) {
     for (const { gid } of await connection.listPrepared(PREFIX)) {
       const home = connections[homeOf(gid)];
@@ -28,6 +33,5 @@ export async function resolveOrphans(
       events.log(`${what} the prepared transaction ${gid} that was left at ${placeOf(shard)}`);
     }
   }
-  if (connections.length < 2) return;
   for (const connection of connections) await connection.run('forget decisions', `DELETE FROM ${DECISION_TABLE}`);
 }

@@ -152,6 +152,7 @@ export class SessionGroup {
       this.enter(wanted, nowMs);
       this.wakeAll();
     }
+    if (this.phase >= PHASE_DRAIN && this.control.cancelled) this.drainIsOver();
     if (this.isRecording && this.recorder.secondIsOver(nowMs)) this.recorder.roll(nowMs);
   }
 

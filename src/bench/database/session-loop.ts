@@ -135,6 +135,8 @@ export class SessionLoop implements GroupedLoop {
         if (error.kind === 'conflict') {
           if (group.isRecording) group.recorder.conflictAbort(type);
           if (group.hasFailed) return null;
+          // What this attempt could not undo would keep the next one waiting.
+          await this.connections.settle();
           await group.pause(this.random() * doubled(FIRST_RETRY_MS, attempts, LONGEST_RETRY_MS));
           continue;
         }

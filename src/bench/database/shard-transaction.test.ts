@@ -24,7 +24,7 @@ function connectionTo(shard: number): Connection {
     return calls.map(({ statement }) => ({ rows: [[statement.name]], affectedRows: 1 }));
   };
   return {
-    begin: () => void asked.push(`${shard} begin`),
+    begin: (gid?: string) => void asked.push([shard, 'begin', ...(gid === undefined ? [] : [gid])].join(' ')),
     execute: async () => {
       await ask('decide');
       return { rows: [], affectedRows: 1 };
@@ -88,6 +88,41 @@ describe('a transaction on several databases', () => {
     ]);
     expect(results.map((each) => each.map(({ rows }) => rows[0][0]))).toEqual([['c'], ['b'], ['d']]);
     expect(transaction.crossedShards).toBe(true);
+  });
+
+  it('begins under its name where it will be asked to prepare', async () => {
+    const transaction = newSession(1).newTransaction();
+    for (const shard of [0, 1]) await transaction.on(shard);
+    expect(asked).toEqual(['0 begin dbtest:run:0.0.0:1', '1 begin']);
+  });
+
+  it('looks for what a lost connection may have left prepared', async () => {
+    const { session, transaction } = await begun(1);
+    for (const verb of ['prepare', 'rollback']) failing.set(`2 ${verb}`, 'connection');
+    await expect(transaction.commit(last)).rejects.toMatchObject({ kind: 'connection' });
+    await transaction.rollback();
+    failing.clear();
+    asked = [];
+    await session.settle();
+    expect(asked).toEqual(['1 decide', '2 rollback-prepared']);
+  });
+
+  it('undoes later what could not be undone at once', async () => {
+    const { session, transaction } = await begun(1);
+    failing.set('1 commit', 'conflict');
+    failing.set('0 rollback-prepared', 'connection');
+    await expect(transaction.commit(last)).rejects.toMatchObject({ kind: 'conflict' });
+    await transaction.rollback();
+    failing.clear();
+    asked = [];
+    await session.settle();
+    expect(asked).toEqual(['1 decide', '0 rollback-prepared']);
+  });
+
+  it('is not tried again once it is decided', async () => {
+    const { transaction } = await begun(1);
+    failing.set('0 commit-prepared', 'conflict');
+    await expect(transaction.commit(last)).rejects.toMatchObject({ kind: 'other' });
   });
 
   it('undoes everything everywhere where one cannot prepare', async () => {

@@ -53,7 +53,9 @@ export class ShardTransaction implements SqlTransaction {
     const begun = this.begun.get(shard);
     if (begun !== undefined) return begun;
     const connection = await this.connections.to(shard);
-    connection.begin();
+    // The own shard decides by an ordinary commit; every other one will be asked to prepare.
+    if (shard === this.connections.homeShard) connection.begin();
+    else connection.begin(this.gid);
     this.begun.set(shard, connection);
     if (this.begun.size > 1) this.crossed = true;
     return connection;
@@ -64,7 +66,7 @@ export class ShardTransaction implements SqlTransaction {
     try {
       return await connection.execute(statement, parameters);
     } catch (error) {
-      if (error instanceof DatabaseError && error.kind === 'connection') await this.connections.drop(shard);
+      if (isLost(error)) await this.connections.drop(shard);
       throw error;
     }
   }
@@ -80,7 +82,7 @@ export class ShardTransaction implements SqlTransaction {
       const { homeShard } = this.connections;
       assert(this.begun.has(homeShard), 'a transaction over shards has its own shard with it');
       for (const shard of shards.filter((each) => each !== homeShard)) {
-        results.set(shard, await this.connection(shard).prepare(this.gid, callsOf(shard)));
+        results.set(shard, await this.prepare(shard, callsOf(shard)));
         this.prepared.add(shard);
       }
       results.set(homeShard, await this.decide(homeShard, [...callsOf(homeShard), decisionToCommit(this.gid)]));
@@ -94,11 +96,21 @@ export class ShardTransaction implements SqlTransaction {
     });
   }
 
+  /** Where the connection breaks meanwhile the shard may have prepared, and somebody must look. */
+  private async prepare(shard: number, calls: readonly Call[]): Promise<readonly StatementResult[]> {
+    try {
+      return await this.connection(shard).prepare(this.gid, calls);
+    } catch (error) {
+      if (isLost(error)) this.connections.owe(shard, this.gid, false);
+      throw error;
+    }
+  }
+
   private async decide(homeShard: number, calls: readonly Call[]): Promise<readonly StatementResult[]> {
     try {
       return await this.connection(homeShard).commit(calls);
     } catch (error) {
-      this.isDecisionOpen = error instanceof DatabaseError && error.kind === 'connection';
+      this.isDecisionOpen = isLost(error);
       throw error;
     }
   }
@@ -109,7 +121,7 @@ export class ShardTransaction implements SqlTransaction {
       try {
         await (await this.connections.to(shard)).commitPrepared(this.gid);
       } catch (error) {
-        if (!(error instanceof DatabaseError && error.kind === 'connection')) throw error;
+        if (!isLost(error)) throw once(error);
         this.connections.owe(shard, this.gid, true);
         await this.connections.lose(shard, error);
       }
@@ -117,7 +129,7 @@ export class ShardTransaction implements SqlTransaction {
     this.prepared.clear();
   }
 
-  /** Connections that cannot undo are given up, and the server undoes. */
+  /** Connections that cannot undo are given up, and the server undoes; what has prepared hears of it on the next one. */
   async rollback(): Promise<void> {
     for (const [shard, connection] of this.begun) {
       try {
@@ -125,6 +137,7 @@ export class ShardTransaction implements SqlTransaction {
         else await connection.rollback();
       } catch (error) {
         if (!(error instanceof DatabaseError)) throw error;
+        if (this.prepared.has(shard)) this.connections.owe(shard, this.gid, false);
         await this.connections.drop(shard);
       }
     }
@@ -145,3 +158,12 @@ export class ShardTransaction implements SqlTransaction {
     return connection;
   }
 }
+
+const isLost = (error: unknown): error is DatabaseError =>
+  error instanceof DatabaseError && error.kind === 'connection';
+
+/** An error after the decision: whatever it says, the transaction must not be tried again. */
+const once = (error: unknown): unknown =>
+  error instanceof DatabaseError && error.kind === 'conflict'
+    ? new DatabaseError('other', error.message, { statement: error.statement, code: error.code, cause: error })
+    : error;

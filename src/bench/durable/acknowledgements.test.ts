@@ -48,6 +48,16 @@ describe('answers that wait for their epoch', () => {
     expect([queue.count, receiptsOf(listener)]).toEqual([0, [1, 2, 3]]);
   });
 
+  it('keep their order when more wait than ever before, wherever the queue began', () => {
+    const queue = new Acknowledgements();
+    const listener = new Listener();
+    for (let i = 0; i < 3000; i++) add(queue, i < 2500 ? 1 : 2, i);
+    queue.settle(1, listener);
+    for (let i = 3000; i < 12_000; i++) add(queue, 3, i);
+    queue.settle(3, listener);
+    expect(receiptsOf(listener)).toEqual(Array.from({ length: 12_000 }, (_, i) => i));
+  });
+
   it('are as many as are admitted, and no more', () => {
     const queue = new Acknowledgements();
     expect([queue.admits(UNACKNOWLEDGED_MOST), queue.admits(UNACKNOWLEDGED_MOST + 1)]).toEqual([true, false]);

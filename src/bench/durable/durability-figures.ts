@@ -11,7 +11,11 @@ export interface Recovery {
   recordsApplied: number;
   /** Of epochs above the cut: never acknowledged. */
   recordsDiscarded: number;
+  /** From the first file to the last partition. */
   seconds: number;
+  /** Of all workers together: reading snapshots, and applying the log behind them. Absent in results of older versions. */
+  snapshotSeconds?: number;
+  replaySeconds?: number;
 }
 
 /** In the JSON result as `durability`. Of this process, from the start of the warm-up on. */

@@ -6,9 +6,10 @@
 import { assert } from '../../assert.ts';
 import type { RunConfig } from '../../config/run-config.ts';
 import type { Checkpoint } from '../../durability/checkpoint.ts';
+import { NodeDisk } from '../../durability/disk.ts';
 import { EpochBoard } from '../../durability/epoch-board.ts';
 import { FolderLock } from '../../durability/folder-lock.ts';
-import type { ShardSurvey } from '../../durability/recovery.ts';
+import { noteEnd, type ShardBehind, type ShardSurvey } from '../../durability/recovery.ts';
 import type { LogIdentity } from '../../durability/shard-log.ts';
 import { EXIT, OperatingFault } from '../../errors.ts';
 import {
@@ -32,6 +33,17 @@ import { SnapshotThread } from './snapshot-thread.ts';
 
 /** Of one worker's ring to its log writer: what the fastest worker writes in several epochs. */
 const RING_WORDS = 2 ** 21;
+
+/** Of a log writer that failed: it says why, and not how much it wrote. */
+const NO_REPORT: LogWriterReport = {
+  records: 0,
+  writtenBytes: 0,
+  syncs: 0,
+  epochs: 0,
+  longestSyncMs: 0,
+  syncMs: 0,
+  steps: 0,
+};
 
 export interface DurableEvents {
   log(line: string): void;
@@ -131,6 +143,7 @@ export class DurableShards {
     this.verdict = await cluster.agree('data', mine, judgeFound);
     if (this.verdict === null || mine.isHalf) throw this.halfThere(missing);
     if (mine.holdsData !== this.verdict.holdsData) throw this.halfThere(this.config.localShardIds);
+    if (this.verdict.behind !== null) throw this.isBehind(this.verdict.behind);
     if (mine.holdsData) this.surveys = surveys;
     return mine.holdsData;
   }
@@ -147,8 +160,10 @@ export class DurableShards {
     return this.surveys[Math.floor(worker / this.config.numThreads)];
   }
 
-  folderOf(worker: number): string {
-    return this.writers[Math.floor(worker / this.config.numThreads)].start.folder;
+  /** Where a local worker's files are, and whose they are. */
+  filesOf(worker: number): Pick<LogWriterStart, 'folder' | 'identity'> {
+    const { folder, identity } = this.writers[Math.floor(worker / this.config.numThreads)].start;
+    return { folder, identity };
   }
 
   /** The partitions are loaded and their snapshots written: the folders hold data from now on. */
@@ -171,8 +186,14 @@ export class DurableShards {
     this.board.clusterDurable = highestEpoch;
   }
 
+  /** Up to which epoch every shard is known to be durable: above those that a recovery skipped, all have come to their end of it. */
+  private get provenEpoch(): number {
+    const { clusterDurable } = this.board;
+    return clusterDurable > (this.verdict?.highestEpoch ?? 0) ? clusterDurable : 0;
+  }
+
   /** What the recovery of all partitions came to. */
-  noteRecovery(recovered: Pick<Recovery, 'recordsApplied' | 'recordsDiscarded' | 'seconds'>): Recovery {
+  noteRecovery(recovered: Omit<Recovery, 'cutEpoch' | 'snapshotEpoch' | 'tornBytes'>): Recovery {
     const { surveys } = this;
     assert(surveys !== null, 'there was data');
     this.recovery = {
@@ -202,7 +223,12 @@ export class DurableShards {
   async stop(): Promise<LogWriterReport[]> {
     await this.snapshotting;
     this.closing = true;
-    return Promise.all(this.writers.map((writer) => writer.stop()));
+    const ended = await Promise.allSettled(this.writers.map((writer) => writer.stop()));
+    const reports = ended.map((each) => (each.status === 'fulfilled' ? each.value : NO_REPORT));
+    // A log that failed is as a crash leaves it.
+    if (ended.some(({ status }) => status === 'rejected')) return reports;
+    for (const { start } of this.writers) noteEnd(new NodeDisk(), start.folder, start.identity, this.provenEpoch);
+    return reports;
   }
 
   /** Ends every thread, wherever it is. */
@@ -254,6 +280,15 @@ export class DurableShards {
       'DAMAGED',
       EXIT.usage,
       `${dataDir}: some shards have data and others have none (here shard ${shards.join(', ')}): a load was cut short, or files are missing; restore them, or empty the folders of all shards`,
+    );
+  }
+
+  private isBehind({ shardId, durableEpoch, clusterEpoch }: ShardBehind): OperatingFault {
+    const folder = shardFolder(this.config.durability?.dataDir ?? '', shardId);
+    return new OperatingFault(
+      'DAMAGED',
+      EXIT.usage,
+      `${folder}: its files end with epoch ${durableEpoch}, and epoch ${clusterEpoch} was durable in every shard; some are missing or of an older copy: restore copies of one time, or load the data into an empty folder`,
     );
   }
 

@@ -1,17 +1,25 @@
 /** What the processes of a cluster found in their folders, and what it comes to: plain data, which they tell each other. */
-import { agreeCut, type ShardSurvey } from '../../durability/recovery.ts';
+import {
+  agreeCut,
+  findBehind,
+  type ShardBehind,
+  type ShardStanding,
+  type ShardSurvey,
+} from '../../durability/recovery.ts';
 
 /** What one process found. */
 export interface Found {
   holdsData: boolean;
   /** Some of its shards hold data, others none. */
   isHalf: boolean;
-  surveys: Pick<ShardSurvey, 'durableEpoch' | 'cuts'>[];
+  surveys: ShardStanding[];
   highestEpoch: number;
 }
 
 export interface Verdict {
   holdsData: boolean;
+  /** The shard whose files end too early, if there is one: nothing is recovered then. */
+  behind: ShardBehind | null;
   /** The epoch up to which every partition is recovered. */
   cut: number;
   /** Of any record in the cluster: epochs go on above it. */
@@ -24,7 +32,9 @@ export function foundIn(all: readonly (ShardSurvey | null)[]): Found {
   return {
     holdsData: surveys.length > 0,
     isHalf: surveys.length > 0 && surveys.length < all.length,
-    surveys: surveys.map(({ durableEpoch, cuts }) => ({ durableEpoch, cuts })),
+    surveys: surveys.map(({ shardId, snapshotEpoch, clusterEpoch, durableEpoch, cuts }) => {
+      return { shardId, snapshotEpoch, clusterEpoch, durableEpoch, cuts };
+    }),
     highestEpoch: Math.max(0, ...surveys.map(({ highestEpoch }) => highestEpoch)),
   };
 }
@@ -34,9 +44,10 @@ export function judgeFound(reports: ReadonlyMap<number, Found>): Verdict | null 
   const all = [...reports.values()];
   const holding = all.filter(({ holdsData }) => holdsData);
   if (holding.length !== 0 && (holding.length !== all.length || all.some(({ isHalf }) => isHalf))) return null;
-  if (holding.length === 0) return { holdsData: false, cut: 0, highestEpoch: 0 };
+  if (holding.length === 0) return { holdsData: false, behind: null, cut: 0, highestEpoch: 0 };
   return {
     holdsData: true,
+    behind: findBehind(all.flatMap(({ surveys }) => surveys)),
     cut: agreeCut(all.flatMap(({ surveys }) => surveys)),
     highestEpoch: Math.max(...all.map(({ highestEpoch }) => highestEpoch)),
   };

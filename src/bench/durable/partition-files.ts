@@ -2,15 +2,15 @@
 import { snapshotName, writeSnapshot } from '../../durability/checkpoint.ts';
 import { NodeDisk } from '../../durability/disk.ts';
 import { type RecoveredPartition, recoverPartition, type ShardSurvey } from '../../durability/recovery.ts';
+import type { LogIdentity } from '../../durability/shard-log.ts';
 import type { Partition } from '../../engine/partition.ts';
 
 /** @returns the snapshot's name in the shard's folder @throws OperatingFault FILE */
-export function saveLoaded(folder: string, workerOfShard: number, partition: Partition): string {
+export function saveLoaded(folder: string, identity: LogIdentity, workerOfShard: number, partition: Partition): string {
   const disk = new NodeDisk();
-  const name = snapshotName(0, workerOfShard);
-  writeSnapshot(disk, folder, name, partition);
+  writeSnapshot(disk, folder, identity, 0, workerOfShard, partition);
   disk.syncFolder(folder);
-  return name;
+  return snapshotName(0, workerOfShard);
 }
 
 /** @throws OperatingFault DAMAGED, MEMORY_LIMIT, FILE */
@@ -20,4 +20,5 @@ export const recoverFrom = (
   cut: number,
   workerOfShard: number,
   partition: Partition,
-): RecoveredPartition => recoverPartition(new NodeDisk(), folder, survey, cut, workerOfShard, partition);
+): RecoveredPartition =>
+  recoverPartition(new NodeDisk(), folder, survey, cut, workerOfShard, partition, () => performance.now());

@@ -4,6 +4,7 @@
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { assert } from '../../assert.ts';
+import { attempt } from '../../durability/disk.ts';
 import { fileFault } from '../../errors.ts';
 import type { WorkloadModule, WorkloadSession } from '../contract.ts';
 import type { ReceiptHook } from '../worker-hooks.ts';
@@ -41,11 +42,10 @@ export class ReceiptFile implements ReceiptHook {
 
   flush(): void {
     if (this.lines === '') return;
-    try {
-      writeSync(this.descriptor, this.lines);
-    } catch (error) {
-      throw fileFault('write', this.path, error);
-    }
+    attempt('write', this.path, () => {
+      const bytes = Buffer.from(this.lines);
+      for (let from = 0; from < bytes.length; ) from += writeSync(this.descriptor, bytes, from);
+    });
     this.lines = '';
   }
 

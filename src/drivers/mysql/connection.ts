@@ -1,6 +1,7 @@
 /**
  * One session with a MySQL or MariaDB server. Prepared statements go out one after the other, as the protocol has it; without
- * them the statements of a batch, BEGIN and COMMIT included, are one text and take one round trip.
+ * them the statements of a batch, BEGIN and COMMIT included, are one text and take one round trip. A transaction that may be
+ * prepared is an XA transaction from its beginning: START TRANSACTION and COMMIT are XA START, END and PREPARE there.
  */
 import type { Connection as Client } from 'mysql2/promise';
 import { assert } from '../../assert.ts';
@@ -9,7 +10,7 @@ import {
   type Call,
   type Connection,
   type ConnectOptions,
-  DatabaseError,
+  type DatabaseError,
   INTEGER,
   type Parameter,
   type PreparedTransaction,
@@ -21,7 +22,9 @@ import {
 } from '../contract.ts';
 import { toDatabaseError } from './errors.ts';
 import { readFacts } from './facts.ts';
+import { PreparedBranches } from './prepared-branches.ts';
 import { decodeValue, literal, typedParameter } from './values.ts';
+import { branchOf, xidOf } from './xa.ts';
 
 /** Length of one INSERT of a bulk load; servers accept 16 MB unless told otherwise. */
 const INSERT_CHARACTERS = 512 * 1024;
@@ -42,6 +45,13 @@ interface Positional {
   order: number[];
 }
 
+/** The level is that of the next transaction alone; at a weaker one nothing would keep the snapshot. */
+const START_SNAPSHOT: readonly string[] = [
+  'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ',
+  'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
+];
+const START: readonly string[] = ['START TRANSACTION'];
+
 type TransactionState = 'none' | 'begun' | 'open';
 type RawRow = readonly (string | number | null)[];
 
@@ -49,25 +59,44 @@ export class MysqlConnection implements Connection {
   private readonly client: Client;
   private readonly place: string;
   private readonly usesPrepared: boolean;
+  private readonly branch: string;
+  private readonly branches: PreparedBranches;
   private readonly positional = new Map<Statement, Positional>();
-  /** `begun`: START TRANSACTION is to be sent with the next statement. */
+  /** `begun`: `opening` is to be sent with the next statement. */
   private state: TransactionState = 'none';
+  private opening = START;
+  /** Of an XA transaction. */
+  private xid: string | null = null;
+  /** Why the session is over. */
+  private lost: unknown = null;
 
   /**
    * @param client connected, with several statements in a text allowed, rows as arrays and dates as text
    * @param place the database, as a URL without its password
+   * @param database its name at the server
    */
-  constructor(client: Client, place: string, options: Pick<ConnectOptions, 'prepareStatements'>) {
+  constructor(client: Client, place: string, database: string, options: Pick<ConnectOptions, 'prepareStatements'>) {
     this.client = client;
     this.place = place;
+    this.branch = branchOf(database);
+    this.branches = new PreparedBranches((name, text) => this.query(name, text), place, this.branch);
     this.usesPrepared = options.prepareStatements;
     // Who waits for an answer hears of a lost connection by its promise.
-    client.on('error', () => {});
+    client.on('error', (error: unknown) => {
+      this.lost ??= error;
+    });
   }
 
-  begin(): void {
+  begin(gid?: string): void {
     assert(this.state === 'none', 'a transaction begins when the one before has ended');
     this.state = 'begun';
+    this.xid = gid === undefined ? null : xidOf(gid, this.branch);
+    this.opening = this.xid === null ? START : [`XA START ${this.xid}`];
+  }
+
+  beginSnapshot(): void {
+    this.begin();
+    this.opening = START_SNAPSHOT;
   }
 
   async execute(statement: Statement, parameters: readonly Parameter[]): Promise<StatementResult> {
@@ -79,16 +108,22 @@ export class MysqlConnection implements Connection {
   }
 
   async commit(last: readonly Call[] = []): Promise<readonly StatementResult[]> {
-    assert(this.state !== 'none', 'there is a transaction to end');
-    const results = this.state === 'begun' && last.length === 0 ? [] : await this.send(last, 'COMMIT');
+    const { state, xid } = this;
+    assert(state !== 'none', 'there is a transaction to end');
+    const text = xid === null ? 'COMMIT' : `XA END ${xid}; XA COMMIT ${xid} ONE PHASE`;
+    const results = state === 'begun' && last.length === 0 ? [] : await this.send(last, { name: 'commit', text });
     this.state = 'none';
     return results;
   }
 
   async rollback(): Promise<void> {
-    const { state } = this;
+    const { state, xid } = this;
     this.state = 'none';
-    if (state === 'open') await this.guarded('rollback', () => this.client.query('ROLLBACK'));
+    if (state !== 'open') return;
+    if (xid === null) return void (await this.query('rollback', 'ROLLBACK'));
+    // After a deadlock the server has ended the branch, and perhaps undone it: then there is nothing more to end or undo.
+    await this.query('xa end', `XA END ${xid}`).catch(unless(/^ER_XA/));
+    await this.query('xa rollback', `XA ROLLBACK ${xid}`).catch(unless(/^ER_XAER_NOTA$|^ER_XA_RB/));
   }
 
   async run(name: string, text: string): Promise<void> {
@@ -120,24 +155,28 @@ export class MysqlConnection implements Connection {
     return readFacts(this);
   }
 
-  prepare(): Promise<readonly StatementResult[]> {
-    return this.withoutTwoPhases();
+  async prepare(gid: string, last: readonly Call[] = []): Promise<readonly StatementResult[]> {
+    const { xid } = this;
+    assert(this.state !== 'none' && xid === xidOf(gid, this.branch), 'it began with the name that it is prepared by');
+    const results = await this.send(last, { name: 'xa prepare', text: `XA END ${xid}; XA PREPARE ${xid}` });
+    this.state = 'none';
+    return results;
   }
 
-  commitPrepared(): Promise<void> {
-    return this.withoutTwoPhases();
+  commitPrepared(gid: string): Promise<void> {
+    return this.branches.end('COMMIT', gid);
   }
 
-  rollbackPrepared(): Promise<void> {
-    return this.withoutTwoPhases();
+  rollbackPrepared(gid: string): Promise<void> {
+    return this.branches.end('ROLLBACK', gid);
   }
 
-  async listPrepared(): Promise<readonly PreparedTransaction[]> {
-    return [];
+  listPrepared(prefix: string): Promise<readonly PreparedTransaction[]> {
+    return this.branches.list(prefix);
   }
 
   async mostPrepared(): Promise<number | null> {
-    return 0;
+    return null;
   }
 
   async close(): Promise<void> {
@@ -153,15 +192,15 @@ export class MysqlConnection implements Connection {
   private async start(name: string): Promise<void> {
     if (this.state !== 'begun') return;
     this.state = 'open';
-    await this.guarded(name, () => this.client.query('START TRANSACTION'));
+    await this.query(name, this.opening.join('; '));
   }
 
-  private async send(calls: readonly Call[], end: 'COMMIT' | null): Promise<readonly StatementResult[]> {
-    if (!this.usesPrepared && calls.length > 0) return this.sendAsText(calls, end);
+  private async send(calls: readonly Call[], end: Ending | null): Promise<readonly StatementResult[]> {
+    if (!this.usesPrepared) return this.sendAsText(calls, end);
     const results: StatementResult[] = [];
-    if (calls.length > 0) await this.start(calls[0].statement.name);
+    await this.start(calls.length > 0 ? calls[0].statement.name : (end?.name ?? ''));
     for (const call of calls) results.push(await this.executeOne(call));
-    if (end !== null) await this.guarded('commit', () => this.client.query(end));
+    if (end !== null) await this.query(end.name, end.text);
     return results;
   }
 
@@ -173,19 +212,26 @@ export class MysqlConnection implements Connection {
         ? this.client.query({ sql: textOf({ statement, parameters }), rowsAsArray: true })
         : this.client.execute({ sql, values, rowsAsArray: true }),
     );
-    return resultOf(statement, result);
+    return resultOf(statement, isCall(statement) ? (result as unknown[])[0] : result);
   }
 
   /** An error in the middle keeps what follows from being executed. */
-  private async sendAsText(calls: readonly Call[], end: 'COMMIT' | null): Promise<readonly StatementResult[]> {
-    const first = this.state === 'begun' ? ['START TRANSACTION'] : [];
+  private async sendAsText(calls: readonly Call[], end: Ending | null): Promise<readonly StatementResult[]> {
+    const first = this.state === 'begun' ? this.opening : [];
     if (first.length > 0) this.state = 'open';
-    const texts = [...first, ...calls.map(textOf), ...(end === null ? [] : [end])];
-    const name = calls.map(({ statement }) => statement.name).join('; ');
+    const texts = [...first, ...calls.map(textOf), ...(end === null ? [] : [end.text])];
+    const names = calls.map(({ statement }) => statement.name);
+    const name = names.length > 0 ? names.join('; ') : (end?.name ?? '');
     const [answer] = await this.guarded(name, () => this.client.query({ sql: texts.join(';\n'), rowsAsArray: true }));
-    // A single statement has no list of results.
-    const all: readonly unknown[] = texts.length === 1 ? [answer] : (answer as unknown[]);
-    return calls.map(({ statement }, i) => resultOf(statement, all[first.length + i]));
+    // A single statement has no list of results, unless it is a procedure's.
+    const isList = texts.length > 1 || calls.some(({ statement }) => isCall(statement));
+    const all: readonly unknown[] = isList ? (answer as unknown[]) : [answer];
+    let at = first.length;
+    return calls.map(({ statement }) => {
+      const result = all[at];
+      at += isCall(statement) ? 2 : 1;
+      return resultOf(statement, result);
+    });
   }
 
   private positionalOf(statement: Statement): Positional {
@@ -201,17 +247,36 @@ export class MysqlConnection implements Connection {
   }
 
   private async guarded<T>(name: string, work: () => Promise<T>): Promise<T> {
+    if (this.lost !== null) throw toDatabaseError(this.lost, name, this.place);
     try {
       return await work();
     } catch (error) {
-      throw toDatabaseError(error, name, this.place);
+      const failure = toDatabaseError(error, name, this.place);
+      if (failure.kind === 'connection') this.lost ??= error;
+      throw failure;
     }
   }
 
-  private withoutTwoPhases(): Promise<never> {
-    return Promise.reject(new DatabaseError('other', `${this.place}: XA transactions are not supported`));
+  /** @returns rows, where it is a query */
+  private async query(name: string, text: string): Promise<readonly unknown[]> {
+    const [result] = await this.guarded(name, () => this.client.query({ sql: text, rowsAsArray: true }));
+    return result as readonly unknown[];
   }
 }
+
+/** The last of a transaction; one text. */
+interface Ending {
+  name: string;
+  text: string;
+}
+
+/** Lets errors through, except those with such a code. */
+const unless = (codes: RegExp) => (error: DatabaseError) => {
+  if (!codes.test(error.code ?? '')) throw error;
+};
+
+/** Whether it calls a procedure, which answers with its rows and, behind them, with its own result. */
+const isCall = ({ text }: Statement): boolean => text.startsWith('CALL ');
 
 function typeOf(statement: Statement, at: number): ValueType {
   const type = statement.parameters[at];

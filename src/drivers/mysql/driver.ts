@@ -16,10 +16,12 @@ const MYSQL: Driver = {
   defaultPort: 3306,
   urlProblem,
   hasSchemas: true,
+  schemasAreDatabases: true,
   hasListParameters: false,
-  hasProcedures: false,
-  hasTwoPhaseCommit: false,
+  hasProcedures: true,
+  hasTwoPhaseCommit: true,
   isInProcess: false,
+  preparesByDefault: false,
   /** A snapshot for what is only read; what is written is read under its lock, which sees the newest rows. */
   defaultIsolation: 'repeatable read',
   connect,
@@ -56,7 +58,8 @@ async function connect(url: string, options: ConnectOptions): Promise<Connection
       enableKeepAlive: true,
       connectAttributes: { program_name: options.applicationName },
     });
-    const connection = new MysqlConnection(client, place, options);
+    const database = options.schema ?? decodeURIComponent(new URL(url).pathname.slice(1));
+    const connection = new MysqlConnection(client, place, database, options);
     await connection.run('prepare the session', sessionSettings(options));
     if (options.schema !== null) {
       const schema = `\`${options.schema.replaceAll('`', '``')}\``;

@@ -2,15 +2,18 @@
 import { DatabaseError, type DatabaseErrorKind } from '../contract.ts';
 import { oneLine } from '../one-line.ts';
 
-/** Deadlock, lock wait timeout, no lock without waiting, record changed since the snapshot (MariaDB). */
-const CONFLICTS: ReadonlySet<number> = new Set([1213, 1205, 3572, 1020]);
+/**
+ * Deadlock, lock wait timeout, no lock without waiting, record changed since the snapshot (MariaDB); branch of an XA transaction
+ * that was rolled back, for a timeout or a deadlock too, and one that cannot be committed just now.
+ */
+const CONFLICTS: ReadonlySet<number> = new Set([1213, 1205, 3572, 1020, 1402, 1613, 1614, 3197]);
 /** Shutdown, connection killed, aborted, timed out for idleness. */
 const LOST: ReadonlySet<number> = new Set([1053, 1927, 1152, 1184, 4031]);
 /** Duplicate key, null, references. */
 const CONSTRAINTS: ReadonlySet<number> = new Set([1062, 1048, 1451, 1452, 1216, 1217, 1586, 3819, 4025]);
-/** Access denied, missing database, too many connections, read-only server or transaction. */
+/** Access denied (to procedures too), missing database, too many connections, read-only server or transaction. */
 const REFUSED: ReadonlySet<number> = new Set([
-  1044, 1045, 1049, 1040, 1130, 1142, 1203, 1226, 1227, 1290, 1698, 1792, 1836,
+  1044, 1045, 1049, 1040, 1130, 1142, 1203, 1226, 1227, 1290, 1370, 1698, 1792, 1836,
 ]);
 
 const SOCKET_WORDS: Readonly<Record<string, string>> = {
@@ -24,6 +27,9 @@ const SOCKET_WORDS: Readonly<Record<string, string>> = {
   ENETUNREACH: 'the network cannot be reached',
   PROTOCOL_CONNECTION_LOST: 'the server closed the connection',
 };
+
+/** The package's own words for a connection that is over. */
+const CLOSED = /\bin closed state$/;
 
 interface Reported {
   message?: unknown;
@@ -50,7 +56,8 @@ export function toDatabaseError(error: unknown, statement: string | null, place:
   if (error instanceof DatabaseError) return error;
   const reported = (error instanceof AggregateError ? error.errors[0] : error) as Reported;
   const code = typeof reported.code === 'string' ? reported.code : null;
-  const words = SOCKET_WORDS[code ?? ''] ?? oneLine(String(reported.message ?? error));
+  const said = oneLine(String(reported.message ?? error));
+  const words = SOCKET_WORDS[code ?? ''] ?? (CLOSED.test(said) ? 'the connection is closed' : said);
   const where = statement === null ? `cannot connect to ${place}` : `${place}: ${statement}`;
   return new DatabaseError(kindOf(reported), `${where}: ${words}`, { statement, code, cause: error });
 }

@@ -53,6 +53,11 @@ describeWithServer(findMariadb(), 'a connection with MariaDB', () => {
     return connection;
   };
 
+  const insert = (id: number) => ({ statement: INSERT, parameters: [id, 0, null, null] });
+  const idsOf = async (connection: Connection) => (await connection.execute(READ, [0])).rows.map(([id]) => id);
+  const gids = async (connection: Connection, prefix = '') =>
+    (await connection.listPrepared(prefix)).map(({ gid }) => gid);
+
   beforeAll(async () => {
     server = await startMariadb(findMariadb(), { settings: { 'innodb-lock-wait-timeout': 1 } });
   });
@@ -91,7 +96,6 @@ describeWithServer(findMariadb(), 'a connection with MariaDB', () => {
 
   it.each([true, false])('executes batches, statements prepared: %s', async (prepareStatements) => {
     const connection = await open({ prepareStatements });
-    const insert = (id: number) => ({ statement: INSERT, parameters: [id, 0, null, null] });
     connection.begin();
     await connection.executeAll([insert(1), insert(2)]);
     const results = await connection.commit([
@@ -162,7 +166,7 @@ describeWithServer(findMariadb(), 'a connection with MariaDB', () => {
     }
     const connection = connections[0] as Connection;
     expect([await connection.hasTable('account'), await connection.hasTable('accounts')]).toEqual([true, false]);
-    expect(await connection.mostPrepared()).toBe(0);
+    expect(await connection.mostPrepared()).toBe(null);
   });
 
   it('enters another database as a schema', async () => {
@@ -198,13 +202,135 @@ describeWithServer(findMariadb(), 'a connection with MariaDB', () => {
     expect(problem('socketPath=/run/mysqld/mysqld.sock')).toBe(null);
   });
 
+  it.each([true, false])(
+    'prepares transactions and decides them, statements prepared: %s',
+    async (prepareStatements) => {
+      const [connection] = connections as [Connection];
+      const branch = await open({ prepareStatements });
+      for (const [id, end] of [
+        [1, 'commitPrepared'],
+        [2, 'rollbackPrepared'],
+      ] as const) {
+        branch.begin(`dbtest:one:${id}`);
+        await branch.execute(ADD, [1, 1]);
+        const [, { rows }] = await branch.prepare(`dbtest:one:${id}`, [
+          insert(10 + id),
+          { statement: READ, parameters: [10 + id] },
+        ]);
+        expect(rows).toEqual([[10 + id, 0, null, null]]);
+        expect(await gids(connection)).toEqual([`dbtest:one:${id}`]);
+        expect(await gids(connection, 'dbtest:two')).toEqual([]);
+        await branch[end](`dbtest:one:${id}`);
+      }
+      branch.begin('dbtest:one:3');
+      await branch.prepare('dbtest:one:3');
+      await branch.commitPrepared('dbtest:one:3');
+      branch.begin('dbtest:one:4');
+      await branch.commit([insert(14)]);
+      branch.begin('dbtest:one:5');
+      await branch.commit();
+      expect(await idsOf(branch)).toEqual([11, 14]);
+      expect(await gids(connection)).toEqual([]);
+      await expect(branch.commitPrepared('dbtest:one:1')).rejects.toMatchObject({
+        kind: 'other',
+        code: 'ER_XAER_NOTA',
+      });
+    },
+  );
+
+  it('undoes what was not prepared, whatever the server has made of it', async () => {
+    const [one, two] = [connections[0] as Connection, await open({ prepareStatements: false })];
+    for (const id of [1, 2]) await one.execute(INSERT, [id, 0, null, null]);
+    one.begin('dbtest:undo:1');
+    await expect(one.prepare('dbtest:undo:1', [insert(3), insert(3)])).rejects.toMatchObject({ kind: 'constraint' });
+    await one.rollback();
+
+    one.begin('dbtest:undo:2');
+    two.begin('dbtest:undo:3');
+    await one.execute(LOCK, [1]);
+    await two.execute(LOCK, [2]);
+    const settled = await Promise.allSettled([one.execute(LOCK, [2]), two.execute(LOCK, [1])]);
+    expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    await one.rollback();
+    await two.rollback();
+
+    one.begin('dbtest:undo:4');
+    await one.execute(LOCK, [1]);
+    two.begin('dbtest:undo:5');
+    await expect(two.execute(LOCK, [1])).rejects.toMatchObject({ kind: 'conflict', code: 'ER_LOCK_WAIT_TIMEOUT' });
+    await two.rollback();
+    await one.rollback();
+    for (const each of [one, two]) expect(await idsOf(each)).toEqual([1, 2]);
+  });
+
+  it('decides what a session that is just ending has prepared, in its own database alone', async () => {
+    const [connection] = connections as [Connection];
+    const elsewhere = await open({ schema: 'elsewhere' });
+    const other = await open();
+    const foreign = await open();
+    other.begin('dbtest:same:1');
+    await other.prepare('dbtest:same:1', [insert(1)]);
+    elsewhere.begin('dbtest:same:1');
+    await elsewhere.prepare('dbtest:same:1');
+    const theirs = "'dbtest:same:2', 'dbtest'";
+    await foreign.run('a branch of another application', `XA START ${theirs}; XA END ${theirs}; XA PREPARE ${theirs}`);
+    expect(await gids(connection)).toEqual(['dbtest:same:1']);
+    const closed = other.close();
+    await connection.commitPrepared('dbtest:same:1');
+    await closed;
+    expect(await idsOf(connection)).toEqual([1]);
+    expect(await gids(connection)).toEqual([]);
+    expect(await gids(elsewhere)).toEqual(['dbtest:same:1']);
+    await elsewhere.rollbackPrepared('dbtest:same:1');
+    await foreign.run('their end', `XA ROLLBACK ${theirs}`);
+  });
+
+  it('runs what may be prepared at the isolation level of the connection', async () => {
+    const [connection] = connections as [Connection];
+    const strict = await open({ isolation: 'serializable' });
+    strict.begin('dbtest:level:1');
+    await strict.execute(LOCK, [1]);
+    const level: Statement = {
+      name: 'level',
+      text: 'SELECT trx_isolation_level FROM information_schema.innodb_trx',
+      parameters: [],
+      columns: [TEXT],
+    };
+    expect((await connection.execute(level, [])).rows).toEqual([['SERIALIZABLE']]);
+    await strict.rollback();
+  });
+
+  it.each([true, false])('calls procedures, statements prepared: %s', async (prepareStatements) => {
+    const connection = await open({ prepareStatements });
+    const body = 'BEGIN INSERT INTO account (id) VALUES (p_id); SELECT p_id, 1.25; END';
+    await connection.run('create', `DROP PROCEDURE IF EXISTS p; CREATE PROCEDURE p(p_id bigint) ${body}`);
+    const call: Statement = { name: 'call', text: 'CALL p($1)', parameters: [INTEGER], columns: [INTEGER, MONEY] };
+    expect((await connection.execute(call, [7])).rows).toEqual([[7, 125]]);
+    connection.begin();
+    const results = await connection.commit([
+      { statement: call, parameters: [8] },
+      { statement: READ, parameters: [8] },
+    ]);
+    expect(results.map(({ rows }) => rows)).toEqual([[[8, 125]], [[8, null, null, null]]]);
+    const failure = { kind: 'constraint', code: 'ER_DUP_ENTRY', statement: 'call' };
+    await expect(connection.execute(call, [7])).rejects.toMatchObject(failure);
+  });
+
   it('calls a server that goes away a lost connection, and works again with a new one', async () => {
     const [connection] = connections as [Connection];
+    await connection.run('keep what is prepared', 'SET GLOBAL innodb_flush_log_at_trx_commit = 1');
+    const branch = await open();
+    branch.begin('dbtest:crash:1');
+    await branch.prepare('dbtest:crash:1', [insert(1)]);
     await server.stop('crash');
     await expect(connection.execute(READ, [0])).rejects.toMatchObject({ kind: 'connection', statement: 'read' });
     await expect(connection.execute(READ, [0])).rejects.toMatchObject({ kind: 'connection' });
     await server.start();
-    expect((await (await open()).execute(READ, [0])).rows).toEqual([]);
+    const again = await open();
+    expect(await idsOf(again)).toEqual([]);
+    expect(await gids(again)).toEqual(['dbtest:crash:1']);
+    await again.commitPrepared('dbtest:crash:1');
+    expect(await idsOf(again)).toEqual([1]);
   });
 });
 

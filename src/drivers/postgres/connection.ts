@@ -34,6 +34,7 @@ const command = (text: string): Call => ({
 });
 
 const BEGIN = command('BEGIN');
+const BEGIN_SNAPSHOT = command('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
 const COMMIT = command('COMMIT');
 const ROLLBACK = command('ROLLBACK');
 
@@ -67,6 +68,8 @@ export class PostgresConnection implements Connection {
   private readonly prepared: PreparedStatements | null;
   private batch: Batch | null = null;
   private state: TransactionState = 'none';
+  /** What begins the transaction that is `begun`. */
+  private opening = BEGIN;
   /** Why the session is over. */
   private lost: unknown = null;
 
@@ -87,6 +90,12 @@ export class PostgresConnection implements Connection {
   begin(): void {
     assert(this.state === 'none', 'a transaction begins when the one before has ended');
     this.state = 'begun';
+    this.opening = BEGIN;
+  }
+
+  beginSnapshot(): void {
+    this.begin();
+    this.opening = BEGIN_SNAPSHOT;
   }
 
   async execute(statement: Statement, parameters: readonly Parameter[]): Promise<StatementResult> {
@@ -97,7 +106,7 @@ export class PostgresConnection implements Connection {
     if (calls.length === 0) return [];
     if (this.state !== 'begun') return this.send(calls);
     this.state = 'open';
-    return (await this.send([BEGIN, ...calls])).slice(1);
+    return (await this.send([this.opening, ...calls])).slice(1);
   }
 
   commit(last: readonly Call[] = []): Promise<readonly StatementResult[]> {
@@ -116,7 +125,7 @@ export class PostgresConnection implements Connection {
       this.state = 'none';
       return [];
     }
-    const first = this.state === 'begun' ? [BEGIN] : [];
+    const first = this.state === 'begun' ? [this.opening] : [];
     this.state = 'open';
     const results = await this.send([...first, ...last, end]);
     this.state = 'none';
@@ -149,13 +158,13 @@ export class PostgresConnection implements Connection {
   }
 
   async run(name: string, text: string): Promise<void> {
-    const first = this.state === 'begun' ? 'BEGIN; ' : '';
+    const first = this.state === 'begun' ? `${this.opening.statement.text}; ` : '';
     if (first !== '') this.state = 'open';
     await this.guarded(name, () => this.client.query(first + text));
   }
 
   async bulkInsert(rows: BulkRows): Promise<void> {
-    const first = this.state === 'begun' ? 'BEGIN; ' : '';
+    const first = this.state === 'begun' ? `${this.opening.statement.text}; ` : '';
     if (first !== '') this.state = 'open';
     if (rows.rowCount === 0 && first === '') return;
     const name = `copy into ${rows.table}`;
@@ -189,7 +198,8 @@ export class PostgresConnection implements Connection {
       return await this.client.query(batch).done;
     } catch (error) {
       // What fails with BEGIN is on its way to the statement behind it.
-      const { name } = batch.current === BEGIN.statement && calls.length > 1 ? calls[1].statement : batch.current;
+      const { name } =
+        batch.current === this.opening.statement && calls.length > 1 ? calls[1].statement : batch.current;
       throw this.failed(error, name);
     }
   }

@@ -28,6 +28,7 @@ const POSTGRES: Driver = {
   hasProcedures: true,
   hasTwoPhaseCommit: true,
   isInProcess: false,
+  preparesByDefault: true,
   /** A snapshot, under which TPC-C is serializable (Fekete et al., Making Snapshot Isolation Serializable, TODS 2005). */
   defaultIsolation: 'repeatable read',
   connect,

@@ -22,8 +22,8 @@ import { toDatabaseError } from './errors.ts';
 import type { SqliteDatabase, SqliteStatement } from './library.ts';
 import { turnsOf, type WriteTurns, whenUnlocked } from './write-turn.ts';
 
-/** `begun`: BEGIN comes with the next statement. */
-type TransactionState = 'none' | 'begun' | 'open';
+/** `begun`: BEGIN comes with the next statement. `asked` and `reading`: the same of a snapshot, which takes no turn at writing. */
+type TransactionState = 'none' | 'begun' | 'open' | 'asked' | 'reading';
 
 /** Names of the numbers that `PRAGMA synchronous` returns. */
 const SYNCHRONOUS = ['off', 'normal', 'full', 'extra'];
@@ -57,6 +57,11 @@ export class SqliteConnection implements Connection {
     this.state = 'begun';
   }
 
+  beginSnapshot(): void {
+    this.begin();
+    this.state = 'asked';
+  }
+
   async execute(statement: Statement, parameters: readonly Parameter[]): Promise<StatementResult> {
     return (await this.executeAll([{ statement, parameters }]))[0];
   }
@@ -66,7 +71,8 @@ export class SqliteConnection implements Connection {
     const { name } = calls[0].statement;
     if (this.state === 'begun') await this.open(name);
     const work = () => calls.map((call) => this.call(call));
-    if (this.state === 'open') return work();
+    if (this.state === 'asked') return this.openSnapshot(name, work);
+    if (this.state === 'open' || this.state === 'reading') return work();
     return calls.every(isQuery) ? this.read(name, work) : this.alone(name, work);
   }
 
@@ -79,7 +85,7 @@ export class SqliteConnection implements Connection {
   }
 
   async rollback(): Promise<void> {
-    const isOpen = this.state === 'open';
+    const isOpen = this.state === 'open' || this.state === 'reading';
     try {
       // After a full disk and the like SQLite has done it by itself.
       if (isOpen) this.database.exec('ROLLBACK');
@@ -174,6 +180,27 @@ export class SqliteConnection implements Connection {
       throw toDatabaseError(error, name, this.path);
     }
     this.state = 'open';
+  }
+
+  /** A deferred BEGIN reads one state of the file from its first statement on, which may find the file locked. */
+  private async openSnapshot<T>(name: string, work: () => T): Promise<T> {
+    await nextRound();
+    try {
+      const result = await whenUnlocked(() => {
+        this.database.exec('BEGIN');
+        try {
+          return work();
+        } catch (error) {
+          this.database.exec('ROLLBACK');
+          throw error;
+        }
+      });
+      this.state = 'reading';
+      return result;
+    } catch (error) {
+      this.state = 'none';
+      throw toDatabaseError(error, name, this.path);
+    }
   }
 
   private end(): void {

@@ -23,6 +23,7 @@ const SQLITE: Driver = {
   hasProcedures: false,
   hasTwoPhaseCommit: false,
   isInProcess: true,
+  preparesByDefault: true,
   defaultIsolation: 'serializable',
   connect,
 };
@@ -30,7 +31,13 @@ const SQLITE: Driver = {
 export default SQLITE;
 
 /** Pragmas that a URL may set: `sqlite:tpcc.db?synchronous=normal`. */
-const PRAGMAS: ReadonlySet<string> = new Set(['synchronous', 'journal_mode', 'cache_size', 'wal_autocheckpoint']);
+const PRAGMAS: ReadonlySet<string> = new Set([
+  'synchronous',
+  'journal_mode',
+  'cache_size',
+  'wal_autocheckpoint',
+  'max_page_count',
+]);
 
 /** File of a URL: `sqlite:tpcc.db`, `sqlite:/data/tpcc.db`, `sqlite:///data/tpcc.db`. */
 export function pathOf(url: string): string {

@@ -7,7 +7,10 @@ folder=$1 signal=$2
 shift 2
 
 end() {
-  if [ -s "$folder/pid" ]; then kill -s "$1" "$(cat "$folder/pid")" 2>/dev/null; fi
+  if [ ! -s "$folder/pid" ]; then return; fi
+  kill -s "$1" "$(cat "$folder/pid")" 2>/dev/null
+  # One that is stopped would hear it only when it goes on.
+  kill -s CONT "$(cat "$folder/pid")" 2>/dev/null
 }
 
 while read -r word argument; do

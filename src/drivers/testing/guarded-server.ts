@@ -3,7 +3,7 @@
  * the word of the tests, and when its input ends, because they closed it or were killed, it ends the server and removes
  * the folder.
  */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -54,6 +54,10 @@ export class GuardedServer {
     return join(this.options.folder, 'log');
   }
 
+  private get pid(): number {
+    return Number(readFileSync(join(this.options.folder, 'pid'), 'utf8'));
+  }
+
   /** What the server has said so far. */
   get log(): string {
     return existsSync(this.logPath) ? readFileSync(this.logPath, 'utf8') : '';
@@ -80,10 +84,37 @@ export class GuardedServer {
     }
   }
 
+  /** To every process of the server: those that have its connections, too. */
+  signalAll(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
+    const { pid } = this;
+    const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+    const lines = stdout.trim().split('\n');
+    const children = lines.map((line) => line.trim().split(/\s+/).map(Number)).filter(([, parent]) => parent === pid);
+    for (const each of [pid, ...children.map(([child]) => child)]) {
+      try {
+        process.kill(each, signal);
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+  }
+
   /** Ends the server and keeps its data: in order, or as a crash would. */
   async stop(how: 'shutdown' | 'crash'): Promise<void> {
     if (!this.running) return;
     this.guard.stdin.write(`end ${this.options[how]}\n`);
+    await this.ended;
+  }
+
+  /** Fills the disk that the server's own data lie on, as it sees it, but for what it has reserved already. */
+  fillDisk(): void {
+    const filler = `/proc/${this.pid}/root${this.options.folder}/data/filler`;
+    spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=64k']);
+  }
+
+  /** Ends it where it is, also one that is stopped. */
+  async kill(): Promise<void> {
+    this.signalAll('SIGKILL');
     await this.ended;
   }
 

@@ -60,7 +60,9 @@ const configPath = (place: ServerFolder): string => join(place.folder, 'my.cnf')
 
 function configure(place: ServerFolder, settings: object, port: number): void {
   const { data, folder } = place;
-  const fixed = { datadir: data, socket: join(folder, 'socket'), 'pid-file': join(folder, 'mariadbd.pid'), port };
+  const files = { datadir: data, socket: join(folder, 'socket'), 'pid-file': join(folder, 'mariadbd.pid') };
+  // A server that starts removes the temporary tables that it finds, those of other servers with the same folder too.
+  const fixed = { ...files, tmpdir: folder, port };
   const lines = Object.entries({ ...fixed, ...settings }).map(([name, value]) => `${name} = ${value}\n`);
   writeFileSync(configPath(place), `[mariadbd]\n${lines.join('')}`);
 }

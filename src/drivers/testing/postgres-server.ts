@@ -1,6 +1,6 @@
 /** PostgreSQL servers for tests. */
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Installation } from './installation.ts';
 import {
@@ -14,6 +14,7 @@ import {
   type ServerOptions,
   startOnFreePort,
 } from './server.ts';
+import { onSmallDisk } from './small-disk.ts';
 
 /** Nothing here has to survive the machine; 1 MB of WAL a segment makes a fresh server small. */
 const SETTINGS = {
@@ -38,7 +39,7 @@ export async function startPostgres(installation: Installation, options: ServerO
   const password = newPassword();
   try {
     initialise(program, place, password);
-    for (const database of [FIRST_DATABASE, ...(options.databases ?? [])]) createDatabase(program, place, database);
+    createDatabases(program, place, [FIRST_DATABASE, ...(options.databases ?? [])]);
   } catch (error) {
     removeServerFolder(place.folder);
     throw error;
@@ -46,10 +47,13 @@ export async function startPostgres(installation: Installation, options: ServerO
   const settings = { ...SETTINGS, ...options.settings };
   const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`);
   appendFileSync(join(place.data, 'postgresql.conf'), lines.join(''));
+  const plain = [program, '-D', place.data];
+  if (options.diskBytes !== undefined) moveLog(place);
   const command = {
     folder: place.folder,
-    command: [program, '-D', place.data],
-    user: place.user,
+    ...(options.diskBytes === undefined
+      ? { command: plain, user: place.user }
+      : { command: onSmallDisk(place, options.diskBytes, plain), user: undefined }),
     ready: /database system is ready to accept connections/,
     shutdown: 'INT',
     crash: 'QUIT',
@@ -60,6 +64,12 @@ export async function startPostgres(installation: Installation, options: ServerO
   return databaseServer('PostgreSQL', 'postgres', password, started);
 }
 
+/** The write-ahead log stays on the large disk: without room for it a server does not report, it ends. */
+function moveLog({ folder, data }: ServerFolder): void {
+  renameSync(join(data, 'pg_wal'), join(folder, 'wal'));
+  symlinkSync(join(folder, 'wal'), join(data, 'pg_wal'));
+}
+
 function initialise(program: string, place: ServerFolder, password: string): void {
   const passwordFile = join(place.folder, 'password');
   writeFileSync(passwordFile, `${password}\n`);
@@ -68,9 +78,10 @@ function initialise(program: string, place: ServerFolder, password: string): voi
   run(join(dirname(program), 'initdb'), ['-D', place.data, ...options, ...access], place, '');
 }
 
-/** In single-user mode, which needs no client. */
-function createDatabase(program: string, place: ServerFolder, database: string): void {
-  run(program, ['--single', '-F', '-D', place.data, 'postgres'], place, `CREATE DATABASE ${database}\n`);
+/** In single-user mode, which needs no client; a statement a line. */
+function createDatabases(program: string, place: ServerFolder, databases: readonly string[]): void {
+  const statements = databases.map((database) => `CREATE DATABASE ${database}\n`);
+  run(program, ['--single', '-F', '-D', place.data, 'postgres'], place, statements.join(''));
 }
 
 function run(program: string, args: readonly string[], place: ServerFolder, input: string): void {

@@ -15,6 +15,8 @@ export interface ServerOptions {
   databases?: readonly string[];
   /** Lines for the server's configuration, `name = value`. */
   settings?: Readonly<Record<string, string | number>>;
+  /** Size of the disk that the tables lie on, where `withSmallDisks` permits it; PostgreSQL only. */
+  diskBytes?: number;
 }
 
 export interface DatabaseServer {
@@ -27,8 +29,15 @@ export interface DatabaseServer {
   url(database?: string): string;
   /** What the server wrote to its log. */
   readonly log: string;
+  /** Fills the disk of `diskBytes`. */
+  fillDisk(): void;
   /** Ends the server and keeps its data and port: in order (clients are told), or as a crash would. */
   stop(how: 'shutdown' | 'crash'): Promise<void>;
+  /** Answers nobody and closes nothing, until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** Ends it where it is, also while it is paused: nothing is said to anybody. It may start again. */
+  kill(): Promise<void>;
   /** Starts it again after `stop`. */
   start(): Promise<void>;
   /** Ends it for good and removes its data. */
@@ -113,7 +122,11 @@ export function databaseServer(
     get log() {
       return server.log;
     },
+    fillDisk: () => server.fillDisk(),
     stop: (how) => server.stop(how),
+    pause: () => server.signalAll('SIGSTOP'),
+    resume: () => server.signalAll('SIGCONT'),
+    kill: () => server.kill(),
     start: () => server.start(),
     close: () => server.close(),
   };

@@ -3,9 +3,11 @@
  * names that were not synced with their folder are the old ones.
  */
 
+import { assert } from '../../assert.ts';
 import type { Random } from '../../engine/testing/random.ts';
 import { EXIT, fileFault } from '../../errors.ts';
 import type { Disk, DiskFile } from '../disk.ts';
+import { UNIT_BYTES } from '../log-layout.ts';
 
 /** What a crash keeps or loses as a whole. */
 const PAGE_BYTES = 512;
@@ -31,6 +33,23 @@ export class MemoryDisk implements Disk {
     if (this.names.has(path)) throw fileFault('create', path, new Error('it exists'), EXIT.connection);
     this.names.set(path, new Inode());
     return this.openAtEnd(path);
+  }
+
+  createLog(path: string): DiskFile {
+    const file = this.create(path);
+    return {
+      path,
+      append: (bytes, length) => {
+        assert(length % UNIT_BYTES === 0, 'a log is written by whole units');
+        file.append(bytes, length);
+      },
+      sync: () => file.sync(),
+      close: () => file.close(),
+    };
+  }
+
+  allocate(sizeBytes: number): Uint8Array {
+    return new Uint8Array(sizeBytes);
   }
 
   openAtEnd(path: string): DiskFile {

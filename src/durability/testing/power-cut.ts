@@ -1,5 +1,5 @@
 /** A disk that stops in the middle of what somebody does with it, at any step that the test chooses. */
-import type { Disk } from '../disk.ts';
+import type { Disk, DiskFile } from '../disk.ts';
 
 /** Thrown where the power goes. */
 export class PowerCut extends Error {}
@@ -16,20 +16,13 @@ export function limited(disk: Disk, operations: number): { disk: Disk; left: () 
     disk: {
       create: (path) => {
         spend();
-        const file = disk.create(path);
-        return {
-          path,
-          append: (bytes, length) => {
-            spend();
-            file.append(bytes, length);
-          },
-          sync: () => {
-            spend();
-            file.sync();
-          },
-          close: () => file.close(),
-        };
+        return limitedFile(disk.create(path), spend);
       },
+      createLog: (path) => {
+        spend();
+        return limitedFile(disk.createLog(path), spend);
+      },
+      allocate: (sizeBytes) => disk.allocate(sizeBytes),
       openAtEnd: (path) => disk.openAtEnd(path),
       list: (folder) => disk.list(folder),
       sizeBytes: (path) => disk.sizeBytes(path),
@@ -54,3 +47,16 @@ export function limited(disk: Disk, operations: number): { disk: Disk; left: () 
     },
   };
 }
+
+const limitedFile = (file: DiskFile, spend: () => void): DiskFile => ({
+  path: file.path,
+  append: (bytes, length) => {
+    spend();
+    file.append(bytes, length);
+  },
+  sync: () => {
+    spend();
+    file.sync();
+  },
+  close: () => file.close(),
+});

@@ -8,13 +8,16 @@ import { saveImage } from '../../engine/partition-image.ts';
 import { int32, integer, type TableDefinition } from '../../engine/schema.ts';
 import type { Random } from '../../engine/testing/random.ts';
 import type { Transaction } from '../../engine/transaction.ts';
-import { RECORD_HEADER_WORDS } from '../log-layout.ts';
-import { writeManifest } from '../manifest.ts';
-import { agreeCut, recoverPartition, reopenLog, type ShardSurvey, surveyShard } from '../recovery.ts';
+import { OperatingFault } from '../../errors.ts';
+import { checkpoint } from '../checkpoint.ts';
+import { isLogFile } from '../log-reader.ts';
+import { readManifest, writeManifest } from '../manifest.ts';
+import { agreeCut, findBehind, recoverPartition, reopenLog, type ShardSurvey, surveyShard } from '../recovery.ts';
 import { RedoEncoder } from '../redo-encoder.ts';
 import { type LogIdentity, ShardLog } from '../shard-log.ts';
 import { SnapshotWriter } from '../snapshot.ts';
 import { MemoryDisk } from './memory-disk.ts';
+import { recordBytes } from './record-bytes.ts';
 
 const ACCOUNT = {
   name: 'ACCOUNT',
@@ -48,6 +51,7 @@ export class RecordedCluster {
   readonly disk = new MemoryDisk();
   /** The highest epoch that every shard has made durable: what terminals were told. */
   acknowledged = 0;
+  snapshots = 0;
   private readonly random: Random;
   private partitions = Array.from({ length: PARTITIONS }, emptyPartition);
   private transactions: Transaction[] = [];
@@ -120,15 +124,59 @@ export class RecordedCluster {
   writeLog(shard: number): void {
     const log = this.logs[shard];
     for (const { worker, epoch, bytes } of this.waiting[shard].splice(0)) log.appendRecords(worker, epoch, bytes);
-    if (this.random.chance(0.7) && this.closed[shard] < this.epoch - 1) {
-      log.closeEpoch(this.epoch - 1);
-      this.closed[shard] = this.epoch - 1;
-    }
+    if (this.random.chance(0.7)) this.close(shard);
     if (this.random.chance(0.1)) log.startFile();
+  }
+
+  /** All log writers take what waits, and close what is over. */
+  writeLogs(): void {
+    for (let shard = 0; shard < SHARDS; shard++) {
+      this.writeLog(shard);
+      this.close(shard);
+    }
+  }
+
+  private close(shard: number): void {
+    if (this.closed[shard] >= this.epoch - 1) return;
+    this.logs[shard].closeEpoch(this.epoch - 1);
+    this.closed[shard] = this.epoch - 1;
     this.acknowledged = Math.max(this.acknowledged, Math.min(...this.closed));
   }
 
-  /** Loses everything that is not durable. */
+  /** Processes are killed, one of them between a write and its sync: what was written is there until the power goes. */
+  kill(): void {
+    const shard = this.random.integer(0, SHARDS - 1);
+    this.tick();
+    this.writeLog(shard);
+    this.tick();
+    this.disk.syncsLeft = 0;
+    try {
+      this.close(shard);
+    } catch (error) {
+      if (!(error instanceof OperatingFault)) throw error;
+    }
+    this.disk.syncsLeft = Number.POSITIVE_INFINITY;
+  }
+
+  /** The last block of a recovery did not reach the disk whole; what comes after it in a recovery has not happened. */
+  tearLastBlock(shard: number): void {
+    const folder = folderOf(shard);
+    const manifest = readManifest(this.disk, folder, identityOf(shard));
+    assert(manifest !== null, 'the folder holds data');
+    writeManifest(this.disk, folder, { ...manifest, logBytes: {} });
+    const logs = (this.disk.list(folder) ?? []).filter(isLogFile);
+    const path = `${folder}/${logs.at(-1)}`;
+    this.disk.truncate(path, this.disk.sizeBytes(path) - 8);
+  }
+
+  /** Moves the snapshots of a shard forward to the last epoch that is durable everywhere, as its snapshot thread does. */
+  checkpoint(shard: number): void {
+    this.logs[shard].startFile();
+    checkpoint(this.disk, folderOf(shard), identityOf(shard), Math.min(...this.closed), emptyPartition);
+    this.snapshots++;
+  }
+
+  /** The machine loses its power: everything that is not durable is lost, or some of it. */
   crash(): void {
     this.disk.crash(this.random);
   }
@@ -145,6 +193,7 @@ export class RecordedCluster {
       return survey;
     });
     const cut = agreeCut(surveys);
+    if (findBehind(surveys) !== null) return 'a shard is taken for one that is behind';
     // Epochs that a recovery skipped hold nothing: a cut below them loses nothing.
     const lost = this.done.find(({ epoch }) => epoch > cut && epoch <= this.acknowledged);
     if (lost !== undefined) return `cut at epoch ${cut}, a transaction of epoch ${lost.epoch} was acknowledged`;
@@ -183,13 +232,7 @@ export class RecordedCluster {
       const encoder = new RedoEncoder(partition.tables);
       transaction.listener = {
         committing: (writeSet) => {
-          const words = encoder.measure(writeSet);
-          const buffer = new ArrayBuffer((RECORD_HEADER_WORDS + words) * 8);
-          const float64s = new Float64Array(buffer);
-          float64s[0] = words;
-          float64s[1] = this.current;
-          const bytes = new Uint8Array(buffer);
-          encoder.encode(writeSet, { float64s, int32s: new Int32Array(buffer), bytes }, RECORD_HEADER_WORDS);
+          const bytes = recordBytes(encoder, writeSet, this.current);
           this.waiting[Math.floor(i / WORKERS)].push({ worker: i % WORKERS, epoch: this.current, bytes });
         },
       };

@@ -49,7 +49,10 @@ export function judgeConsistency({ consistency, config, cluster }: RunResult): J
   if (!config.check) return { tone: 'doubtful', text: 'consistency was not checked: switched off for this run' };
   return cluster.scope === 'local'
     ? { tone: 'doubtful', text: 'consistency is checked by the process with shard 0' }
-    : { tone: 'doubtful', text: 'consistency was not checked: the check could not run' };
+    : {
+        tone: 'doubtful',
+        text: `consistency was not checked: ${consistency.unchecked?.reason ?? 'the check could not run'}`,
+      };
 }
 
 function judgeAudit({ audit }: RunResult): Judgement {

@@ -9,10 +9,10 @@ import { RECORD_EPOCH } from '../../durability/log-layout.ts';
 import type { ShardLog } from '../../durability/shard-log.ts';
 import type { Doorbell } from '../../transport/doorbell.ts';
 import { RingConsumer } from '../../transport/ring-consumer.ts';
-import { HEADER_WORDS } from '../../transport/ring-layout.ts';
+import { HEADER_WORDS, WORD_BYTES } from '../../transport/ring-layout.ts';
 
-/** Records of one worker that go into one block. */
-const BLOCK_BYTES = 1 << 18;
+/** A block ends with the record that passes this: it bounds what a block's damage takes with it, and the log's buffer. */
+const BLOCK_WORDS = 1 << 15;
 
 export interface LogSource {
   /** Worker within the process, as the board counts. */
@@ -28,12 +28,14 @@ class Source {
   readonly worker: number;
   readonly workerOfShard: number;
   readonly ring: RingConsumer;
+  readonly bytes: Uint8Array;
   readonly doorbell: Doorbell;
 
   constructor({ worker, workerOfShard, ring, doorbell }: LogSource) {
     this.worker = worker;
     this.workerOfShard = workerOfShard;
     this.ring = new RingConsumer(ring);
+    this.bytes = new Uint8Array(ring);
     this.doorbell = doorbell;
   }
 }
@@ -44,7 +46,6 @@ export class LogWriter {
   private readonly board: EpochBoard;
   private readonly shard: number;
   private readonly sources: Source[];
-  private readonly block = new Uint8Array(BLOCK_BYTES);
   private durable: number;
 
   /**
@@ -89,34 +90,36 @@ export class LogWriter {
     return closed > this.durable;
   }
 
-  private drain({ ring, workerOfShard, doorbell }: Source): void {
-    let filled = 0;
+  /**
+   * Hands what lies together in the ring over at once, as it lies: frames are records. What was there at the start, and no
+   * more: a worker that keeps up would else keep the epoch open for ever.
+   */
+  private drain({ ring, bytes, workerOfShard, doorbell }: Source): void {
+    let start = 0;
+    let end = 0;
     let epoch = 0;
-    const append = () => {
-      if (filled > 0) this.log.appendRecords(workerOfShard, epoch, this.block.subarray(0, filled));
-      filled = 0;
-      epoch = 0;
-    };
-    // What was there at the start, and no more: a worker that keeps up would else keep the epoch open for ever.
     let wordsLeft = ring.capacityWords;
     for (let at = ring.next(); at >= 0; at = wordsLeft > 0 ? ring.next() : -1) {
-      wordsLeft -= ring.payloadWords + HEADER_WORDS;
-      const sizeBytes = ring.payloadWords * 8;
-      const start = ring.int32s.byteOffset + at * 4;
-      const record = new Uint8Array(ring.int32s.buffer, start, sizeBytes);
-      const recordEpoch = ring.float64s[(at >> 1) + RECORD_EPOCH];
-      assert(recordEpoch > this.durable, 'no record comes for an epoch that is closed');
-      this.records++;
-      if (filled + sizeBytes > BLOCK_BYTES) append();
-      if (sizeBytes > BLOCK_BYTES) {
-        this.log.appendRecords(workerOfShard, recordEpoch, record);
-        continue;
+      const frameWords = HEADER_WORDS + ring.payloadWords;
+      const frame = (at >> 1) - HEADER_WORDS;
+      const recordEpoch = ring.float64s[frame + RECORD_EPOCH];
+      if (recordEpoch <= this.durable) assert(false, 'no record comes for an epoch that is closed');
+      if (frame !== end || end - start > BLOCK_WORDS) {
+        this.append(workerOfShard, epoch, bytes, start, end);
+        start = frame;
+        epoch = 0;
       }
-      this.block.set(record, filled);
-      filled += sizeBytes;
-      epoch = Math.max(epoch, recordEpoch);
+      end = frame + frameWords;
+      if (recordEpoch > epoch) epoch = recordEpoch;
+      wordsLeft -= frameWords;
+      this.records++;
     }
-    append();
+    this.append(workerOfShard, epoch, bytes, start, end);
     if (ring.release()) doorbell.ringForRoom();
+  }
+
+  /** @param start in words of the ring's memory, as `end` */
+  private append(worker: number, epoch: number, bytes: Uint8Array, start: number, end: number): void {
+    if (end > start) this.log.appendRecords(worker, epoch, bytes.subarray(start * WORD_BYTES, end * WORD_BYTES));
   }
 }

@@ -1,22 +1,25 @@
 /**
- * The worker's side of durability: every commit becomes a record in the ring to the shard's log writer. Runs on the
- * worker's thread, allocates nothing and never waits; a full ring spills, and the worker admits no more work meanwhile.
+ * The worker's side of durability: every commit becomes a record in the ring to the shard's log writer, a frame as the log
+ * stores it. Runs on the worker's thread, allocates nothing and never waits; a full ring spills, and the worker admits no
+ * more work meanwhile.
  */
 import type { EpochClock } from '../../durability/epoch-clock.ts';
-import { RECORD_BODY_WORDS, RECORD_EPOCH, RECORD_HEADER_WORDS } from '../../durability/log-layout.ts';
+import { RECORD_EPOCH, RECORD_HEADER_WORDS, RECORD_TYPE } from '../../durability/log-layout.ts';
 import { RedoEncoder, type WordViews } from '../../durability/redo-encoder.ts';
 import type { Table } from '../../engine/table.ts';
 import type { CommitListener } from '../../engine/transaction.ts';
 import type { WriteSet } from '../../engine/write-set.ts';
 import type { Doorbell } from '../../transport/doorbell.ts';
 import { Outbox } from '../../transport/outbox.ts';
+import { HEADER_WORDS } from '../../transport/ring-layout.ts';
 
-/** Type of the frames in the ring. The payload is a record as the log stores it. */
-export const REDO_TYPE = 1;
+/** The word of a record that is the frame's header. */
+const FRAME_WORDS = HEADER_WORDS;
+const PAYLOAD_HEADER_WORDS = RECORD_HEADER_WORDS - FRAME_WORDS;
 const NOT_DECIDED_HERE = 0;
 
 export class RedoOutbox implements CommitListener {
-  /** Bytes of all records so far, headers of frames not included. */
+  /** Bytes of all records so far. */
   recordBytes = 0;
   records = 0;
   private readonly outbox: Outbox;
@@ -50,9 +53,8 @@ export class RedoOutbox implements CommitListener {
   committing(writeSet: WriteSet): void {
     const { encoder, outbox } = this;
     const words = encoder.measure(writeSet);
-    const at = outbox.claim(RECORD_HEADER_WORDS + words, REDO_TYPE) >> 1;
+    const at = (outbox.claim(PAYLOAD_HEADER_WORDS + words, RECORD_TYPE) >> 1) - FRAME_WORDS;
     const views = this.viewsOf(outbox.float64s, outbox.int32s);
-    views.float64s[at + RECORD_BODY_WORDS] = words;
     views.float64s[at + RECORD_EPOCH] = this.decidedEpoch === NOT_DECIDED_HERE ? this.clock.current : this.decidedEpoch;
     encoder.encode(writeSet, views, at + RECORD_HEADER_WORDS);
     this.records++;

@@ -6,6 +6,7 @@ import { writeManifest } from '../../durability/manifest.ts';
 import { recoverPartition, reopenLog, type ShardSurvey, surveyShard } from '../../durability/recovery.ts';
 import { type LogIdentity, ShardLog } from '../../durability/shard-log.ts';
 import type { Partition } from '../../engine/partition.ts';
+import { EXIT, OperatingFault } from '../../errors.ts';
 import type { SimulationPlan } from '../plan.ts';
 import type { DiskTrouble } from './disk-trouble.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
@@ -35,8 +36,7 @@ export class ClusterFiles {
     const identity = this.identityOf(shard);
     disk.makeFolder(folder);
     const snapshots = partitions.map((partition, worker) => {
-      writeSnapshot(disk, folder, snapshotName(0, worker), partition);
-      disk.syncFolder(folder);
+      writeSnapshot(disk, folder, identity, 0, worker, partition);
       return snapshotName(0, worker);
     });
     const log = new ShardLog(disk, folder, identity, 0, 0);
@@ -56,6 +56,11 @@ export class ClusterFiles {
     );
     const verdict = judgeFound(reports);
     assert(verdict?.holdsData === true, 'every folder holds data since the load');
+    if (verdict.behind !== null) {
+      const { shardId, durableEpoch, clusterEpoch } = verdict.behind;
+      const what = `shard ${shardId} ends with epoch ${durableEpoch}, and epoch ${clusterEpoch} was durable in every shard`;
+      throw new OperatingFault('DAMAGED', EXIT.usage, what);
+    }
     return { surveys: surveys.flatMap((survey) => survey ?? []), verdict };
   }
 

@@ -88,7 +88,7 @@ export function chooseDurability(
     mode: random.chance(30) ? 'sync' : 'epoch',
     epochMs: stepMs * random.pick([15, 60, 250]),
     ringWords: random.pick([2 ** 11, 2 ** 11, 2 ** 14]),
-    snapshotLogBytes: random.pick([3_000, 15_000, 60_000, Number.POSITIVE_INFINITY]),
+    snapshotLogBytes: random.pick([40_000, 150_000, 500_000, Number.POSITIVE_INFINITY]),
     slowPct: random.pick([0, 10, 60]),
     slowMsMost: stepMs * random.pick([10, 100, 600]),
     liar: random.chance(8) ? random.uniform(0, shards - 1) : null,

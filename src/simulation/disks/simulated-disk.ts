@@ -3,7 +3,9 @@
  * survive by pages, names that were not synced with their folder by chance, both in any order. What a sync or a write comes
  * to, `DiskTrouble` says.
  */
+import { assert } from '../../assert.ts';
 import type { Disk, DiskFile } from '../../durability/disk.ts';
+import { UNIT_BYTES } from '../../durability/log-layout.ts';
 import { EXIT, fileFault, OperatingFault } from '../../errors.ts';
 import type { DiskTrouble, Stop } from './disk-trouble.ts';
 import type { DiskOperation } from './durable-plan.ts';
@@ -102,6 +104,23 @@ export class SimulatedDisk implements Disk {
     this.names.set(path, inode);
     this.changes.push({ removed: null, added: path, inode });
     return this.openAtEnd(path);
+  }
+
+  createLog(path: string): DiskFile {
+    const file = this.create(path);
+    return {
+      path,
+      append: (bytes, length) => {
+        assert(length % UNIT_BYTES === 0, 'a log is written by whole units');
+        file.append(bytes, length);
+      },
+      sync: () => file.sync(),
+      close: () => file.close(),
+    };
+  }
+
+  allocate(sizeBytes: number): Uint8Array {
+    return new Uint8Array(sizeBytes);
   }
 
   openAtEnd(path: string): DiskFile {

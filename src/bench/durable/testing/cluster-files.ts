@@ -57,7 +57,7 @@ export class ClusterFiles {
       disk.makeFolder(folder);
       const snapshots = Array.from({ length: workersPerShard }, (_, worker) => {
         const { partition } = openPartition(accounts[shard * workersPerShard + worker]);
-        writeSnapshot(disk, folder, snapshotName(0, worker), partition);
+        writeSnapshot(disk, folder, this.identityOf(shard), 0, worker, partition);
         return snapshotName(0, worker);
       });
       const identity = this.identityOf(shard);

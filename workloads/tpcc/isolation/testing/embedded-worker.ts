@@ -3,15 +3,11 @@ import { assert } from '../../../../src/assert.ts';
 import { BLOCKED, COMMITTED, type Outcome, PENDING, QUEUED, USER_ABORT } from '../../../../src/bench/contract.ts';
 import { NULL_INT32, NULL_INTEGER } from '../../../../src/engine/row-layout.ts';
 import type { CompletionListener } from '../../../../src/shard/completion.ts';
-import { DELIVERY_TYPE, NEW_ORDER_TYPE, ORDER_STATUS_TYPE, PAYMENT_TYPE, STOCK_LEVEL_TYPE } from '../../deck.ts';
-import type { Terminal } from '../../inputs.ts';
 import type { Database } from '../../testing/database.ts';
-import type { Inputs, Outputs, StopPoint, StoredOrder, TransactionType } from '../driver.ts';
+import type { Outputs, StopPoint, StoredOrder, TransactionType } from '../driver.ts';
 import type { HoldingExchange } from './holding-exchange.ts';
 import { SteppedSession } from './stepped-session.ts';
-
-/** Any transaction, with the input that belongs to its type. */
-type TypedInput = { [Type in TransactionType]: { type: Type; input: Inputs[Type] } }[TransactionType];
+import { type TypedInput, typeInput } from './typed-input.ts';
 
 /** A transaction from its start to its end. */
 export interface Started {
@@ -127,49 +123,5 @@ export class EmbeddedWorker implements CompletionListener {
         isDelivered: output.deliveryDatesMs[i] !== NULL_INTEGER,
       })),
     };
-  }
-}
-
-function typeInput(terminal: Terminal, { type, input }: TypedInput, items: number): void {
-  switch (type) {
-    case 'newOrder':
-      terminal.type = NEW_ORDER_TYPE;
-      terminal.districtId = input.districtId;
-      terminal.customerId = input.customerId;
-      terminal.lineCount = input.lines.length;
-      input.lines.forEach((line, i) => {
-        terminal.itemIds[i] = line.itemId;
-        terminal.supplyWarehouseIds[i] = line.supplyWarehouseId;
-        terminal.quantities[i] = line.quantity;
-      });
-      terminal.remoteLineCount = input.lines.filter((line) => line.supplyWarehouseId !== terminal.warehouseId).length;
-      terminal.rollback = input.lines.some((line) => line.itemId > items);
-      return;
-    case 'payment':
-      terminal.type = PAYMENT_TYPE;
-      terminal.districtId = input.districtId;
-      terminal.customerWarehouseId = input.customerWarehouseId;
-      terminal.customerDistrictId = input.customerDistrictId;
-      terminal.customerId = input.customerId;
-      terminal.lastNameNumber = -1;
-      terminal.amountCents = input.amountCents;
-      return;
-    case 'delivery':
-      terminal.type = DELIVERY_TYPE;
-      terminal.carrierId = input.carrierId;
-      return;
-    case 'orderStatus':
-      terminal.type = ORDER_STATUS_TYPE;
-      terminal.districtId = input.districtId;
-      terminal.customerId = input.customerId;
-      terminal.lastNameNumber = -1;
-      return;
-    case 'stockLevel':
-      terminal.type = STOCK_LEVEL_TYPE;
-      terminal.districtId = input.districtId;
-      terminal.threshold = input.threshold;
-      return;
-    default:
-      assert(false, 'prices cannot be changed');
   }
 }

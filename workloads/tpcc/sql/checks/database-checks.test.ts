@@ -7,7 +7,15 @@ import { describeWithServer } from '../../../../src/drivers/testing/installation
 import { DATABASE_CONDITION_IDS, MOST_VIOLATIONS } from '../../checks/condition-tally.ts';
 import { judge } from '../../checks/judge.ts';
 import { checkPartition } from '../../checks/partition-checks.ts';
-import { type Database, openDatabase, runTransactions, SMALL_SCALE } from '../../testing/database.ts';
+import {
+  type Database,
+  findRow,
+  openDatabase,
+  type PlainRow,
+  readRow,
+  runTransactions,
+  SMALL_SCALE,
+} from '../../testing/database.ts';
 import { type Damage, damageDatabase, damagePartition, rowsOf, warehouseOf } from '../testing/damage.ts';
 import { knownDamages } from '../testing/damages.ts';
 import { randomDamages } from '../testing/random-damages.ts';
@@ -85,6 +93,34 @@ async function checkDamaged(
   }
 }
 
+/** A connection that lets `then` happen after each of its statements. */
+const interleaved = (connection: Connection, then: (statement: number) => Promise<void>): Connection => {
+  let statements = 0;
+  return new Proxy(connection, {
+    get(target, name) {
+      if (name !== 'execute') return Reflect.get(target, name).bind(target);
+      return async (...call: Parameters<Connection['execute']>) => {
+        const result = await target.execute(...call);
+        await then(++statements);
+        return result;
+      };
+    },
+  });
+};
+
+/** A column with another number than the run has left there, and how to put that back. */
+function changed(table: string, where: PlainRow, column: string): { done: Damage; undone: Damage } {
+  const target = whole.partition.table(table);
+  const value = Number(readRow(target, findRow(target, where))[column]);
+  const set = (to: number): Damage => ({ kind: 'set', table, where, values: { [column]: to } });
+  return { done: set(value + 5), undone: set(value) };
+}
+
+it('damage is there for every condition', () => {
+  const found = Object.values(damages).flatMap((damage) => Object.keys(expectedFindings(damage)));
+  expect([...new Set(found)].sort()).toEqual([...DATABASE_CONDITION_IDS].sort());
+});
+
 for (const { dialect, installation, open } of TEST_KINDS) {
   describeWithServer(installation, `the conditions on ${dialect}`, () => {
     let server: TestServer;
@@ -108,6 +144,36 @@ for (const { dialect, installation, open } of TEST_KINDS) {
       const read = (verdicts: readonly ConditionResult[]) =>
         Object.fromEntries(verdicts.map(({ id, title, checkedRows }) => [id, { title, checkedRows }]));
       expect(read(results)).toEqual(read(engine.filter(({ id }) => id !== 'engine.indexes')));
+    });
+
+    it('read one state of the database, whatever others commit meanwhile', async () => {
+      const writer = await server.connect('checked');
+      const changes = [
+        changed('DISTRICT', { D_W_ID: 1, D_ID: 10 }, 'D_YTD'),
+        changed('CUSTOMER', { C_W_ID: 1, C_D_ID: 2, C_ID: 5 }, 'C_BALANCE'),
+        changed('STOCK', { S_W_ID: 2, S_I_ID: 7 }, 'S_YTD'),
+      ];
+      const disturbed = () =>
+        interleaved(connection, async (statement) => {
+          if (statement === 1) for (const { done } of changes) await damageDatabase(writer, done);
+        });
+      const undo = async () => {
+        for (const { undone } of changes) await damageDatabase(writer, undone);
+      };
+      const check = async (on: Connection) =>
+        Object.keys(findings(judgeDatabases([await checkDatabase(on, PART, SMALL_SCALE)], true)));
+      const all = ['3.3.2.1', '3.3.2.9', '3.3.2.10', '3.3.2.12', 'stock.S_YTD'];
+      connection.beginSnapshot();
+      expect(await check(disturbed())).toEqual([]);
+      await connection.rollback();
+      connection.beginSnapshot();
+      expect(await check(connection)).toEqual(all);
+      await connection.rollback();
+      await undo();
+      // What it would be without.
+      expect(await check(disturbed())).toEqual(all);
+      await undo();
+      await writer.close();
     });
 
     it.each(Object.keys(damages))('find %s as on the embedded engine', async (name) => {

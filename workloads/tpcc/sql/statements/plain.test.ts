@@ -11,10 +11,11 @@ import { rowsOf } from '../testing/damage.ts';
 import { exportedLines, exportedPartition } from '../testing/exported-lines.ts';
 import { fill, TEST_KINDS, type TestServer } from '../testing/test-databases.ts';
 import { statementTransactions, type Transactions } from '../transactions.ts';
-import { MYSQL_STEPS, SQLITE_STEPS } from './plain.ts';
+import { SQLITE_STEPS } from './plain.ts';
 import type { TpccSteps } from './steps.ts';
 
-const STEPS: Partial<Record<Dialect, TpccSteps>> = { mysql: MYSQL_STEPS, sqlite: SQLITE_STEPS };
+/** Servers have theirs in `transactions.test.ts`. */
+const STEPS: Partial<Record<Dialect, TpccSteps>> = { sqlite: SQLITE_STEPS };
 const WAREHOUSES = 2;
 const TRANSACTIONS = 300;
 

@@ -20,6 +20,8 @@ import type { CustomerKey, HistoryRow, NewOrderRows, Step, StockKey, StockSale, 
 interface Words {
   /** Behind a SELECT whose rows are to be locked; empty where a transaction has the database for itself. */
   forUpdate: string;
+  /** Whether the stock rows of an order are updated by one statement: where each is a round trip, or is parsed each time. */
+  sellsTogether: boolean;
 }
 
 const statement = (
@@ -131,6 +133,15 @@ const TEXTS = {
        s_remote_cnt = s_remote_cnt + $6 WHERE s_w_id = $1 AND s_i_id = $2`,
     integers(6),
   ),
+  sellStocks: byLength((length) =>
+    statement(
+      `new-order: sell ${length} stock rows`,
+      `UPDATE stock SET s_quantity = ${ofSale(length, 2)}, s_ytd = s_ytd + ${ofSale(length, 3)},
+         s_order_cnt = s_order_cnt + ${ofSale(length, 4)}, s_remote_cnt = s_remote_cnt + ${ofSale(length, 5)}
+       WHERE ${each(length, (sale) => `(${isSale(sale)})`, ' OR ')}`,
+      integers(6 * length),
+    ),
+  ),
   payWarehouse: statement('payment: pay warehouse', 'UPDATE warehouse SET w_ytd = w_ytd + $2 WHERE w_id = $1', [
     INTEGER,
     MONEY,
@@ -230,6 +241,13 @@ const TEXTS = {
   ),
 };
 
+/** Six parameters a sale: warehouse, item, and what becomes of their row. */
+const isSale = (sale: number): string => `s_w_id = $${6 * sale + 1} AND s_i_id = $${6 * sale + 2}`;
+
+function ofSale(length: number, place: number): string {
+  return `CASE ${each(length, (sale) => `WHEN ${isSale(sale)} THEN $${6 * sale + place + 1}`, ' ')} END`;
+}
+
 function lineValues(line: number): string {
   const [item, supply, quantity, amount, info] = places(4 + 5 * line, 5);
   return `($1, $2, $3, ${line + 1}, ${item}, ${supply}, NULL, ${quantity}, ${amount}, ${info})`;
@@ -298,10 +316,15 @@ function plainSteps(words: Words): TpccSteps {
         : step([TEXTS.enterLines(itemIds.length), orderId, districtId, warehouseId, ...values]);
     },
 
-    sellStock: (sales: readonly StockSale[]) =>
-      sales.flatMap(({ warehouseId, itemId, quantity, ordered, orders, remoteOrders }) =>
-        step([TEXTS.sellStock, warehouseId, itemId, quantity, ordered, orders, remoteOrders]),
-      ),
+    sellStock(sales: readonly StockSale[]) {
+      const values = sales.map((sale): Parameter[] => [
+        ...[sale.warehouseId, sale.itemId],
+        ...[sale.quantity, sale.ordered, sale.orders, sale.remoteOrders],
+      ]);
+      return words.sellsTogether
+        ? step([TEXTS.sellStocks(sales.length), ...values.flat()])
+        : values.flatMap((sale) => step([TEXTS.sellStock, ...sale]));
+    },
 
     lockCustomer: (customer) => step([locking.lockCustomer, ...keyOf(customer)]),
     lockCustomerByName: (...name) => step([locking.lockCustomerByName, ...name]),
@@ -347,6 +370,6 @@ function plainSteps(words: Words): TpccSteps {
 }
 
 /** A transaction is the only writer. */
-export const SQLITE_STEPS: TpccSteps = plainSteps({ forUpdate: '' });
+export const SQLITE_STEPS: TpccSteps = plainSteps({ forUpdate: '', sellsTogether: false });
 
-export const MYSQL_STEPS: TpccSteps = plainSteps({ forUpdate: 'FOR UPDATE' });
+export const MYSQL_STEPS: TpccSteps = plainSteps({ forUpdate: 'FOR UPDATE', sellsTogether: true });

@@ -2,13 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BulkRows, Connection, ConnectOptions, Dialect } from '../../../../src/drivers/contract.ts';
+import type { BulkRows, Connection, ConnectOptions, Dialect, Driver } from '../../../../src/drivers/contract.ts';
 import mysql from '../../../../src/drivers/mysql/driver.ts';
 import postgres from '../../../../src/drivers/postgres/driver.ts';
 import sqlite from '../../../../src/drivers/sqlite/driver.ts';
 import { findMariadb, findPostgres, type Installation } from '../../../../src/drivers/testing/installation.ts';
 import { startMariadb } from '../../../../src/drivers/testing/mariadb-server.ts';
 import { startPostgres } from '../../../../src/drivers/testing/postgres-server.ts';
+import type { DatabaseServer } from '../../../../src/drivers/testing/server.ts';
 import { type TpccSchemaOptions, tpccSchema } from '../schema.ts';
 
 const CONNECT: ConnectOptions = {
@@ -24,6 +25,8 @@ export interface TestServer {
   dialect: Dialect;
   /** In the order of `databases`. */
   connections: Connection[];
+  /** Another connection to one of them; closed with the server at the latest. */
+  connect(database: string, options?: Partial<ConnectOptions>): Promise<Connection>;
   close(): Promise<void>;
 }
 
@@ -37,37 +40,43 @@ export const TEST_KINDS: readonly TestKind[] = [
   {
     dialect: 'postgres',
     installation: findPostgres(),
-    async open(databases) {
-      const server = await startPostgres(findPostgres(), { databases });
-      const connections = await Promise.all(databases.map((name) => postgres.connect(server.url(name), CONNECT)));
-      return { dialect: 'postgres', connections, close: () => closeAll(connections, server) };
-    },
+    open: (databases) => openServer(postgres, databases, startPostgres(findPostgres(), { databases })),
   },
   {
     dialect: 'mysql',
     installation: findMariadb(),
-    async open(databases) {
-      const server = await startMariadb(findMariadb(), { databases });
-      const connections = await Promise.all(databases.map((name) => mysql.connect(server.url(name), CONNECT)));
-      return { dialect: 'mysql', connections, close: () => closeAll(connections, server) };
-    },
+    open: (databases) => openServer(mysql, databases, startMariadb(findMariadb(), { databases })),
   },
   {
     dialect: 'sqlite',
     installation: { product: 'SQLite', found: true, program: '', version: '' },
-    async open(databases) {
+    open(databases) {
       const folder = mkdtempSync(join(tmpdir(), 'dbtest-sqlite-'));
-      const urls = databases.map((name) => `sqlite:${join(folder, name)}?synchronous=off`);
-      const connections = await Promise.all(urls.map((url) => sqlite.connect(url, CONNECT)));
-      const close = async () => rmSync(folder, { recursive: true });
-      return { dialect: 'sqlite', connections, close: () => closeAll(connections, { close }) };
+      const url = (name: string) => `sqlite:${join(folder, name)}?synchronous=off`;
+      return openServer(sqlite, databases, { url, close: async () => rmSync(folder, { recursive: true }) });
     },
   },
 ];
 
-async function closeAll(connections: readonly Connection[], server: { close(): Promise<void> }): Promise<void> {
-  await Promise.all(connections.map((connection) => connection.close()));
-  await server.close();
+async function openServer(
+  driver: Driver,
+  databases: readonly string[],
+  starting: Promise<Pick<DatabaseServer, 'url' | 'close'>> | Pick<DatabaseServer, 'url' | 'close'>,
+): Promise<TestServer> {
+  const server = await starting;
+  const opened: Connection[] = [];
+  const connect: TestServer['connect'] = async (database, options = {}) => {
+    const connection = await driver.connect(server.url(database), { ...CONNECT, ...options });
+    opened.push(connection);
+    return connection;
+  };
+  const connections: Connection[] = [];
+  for (const name of databases) connections.push(await connect(name));
+  const close = async (): Promise<void> => {
+    await Promise.all(opened.map((connection) => connection.close()));
+    await server.close();
+  };
+  return { dialect: driver.dialect, connections, connect, close };
 }
 
 /** Makes the tables, loads the batches, and makes keys and indexes. @param nullable whether tests may put nulls anywhere */
