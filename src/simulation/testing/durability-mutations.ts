@@ -181,13 +181,6 @@ export const DURABILITY_MUTATIONS: readonly Mutation[] = [
     }),
   },
   {
-    name: 'a recovery believes what a killed process has only written',
-    apply: withDisks((disk) => {
-      const open = disk.openAtEnd.bind(disk);
-      disk.openAtEnd = (path) => (disk.sizeBytes(path) > 0 ? unsynced(open(path)) : open(path));
-    }),
-  },
-  {
     name: 'a cut that a crash has torn discards all that comes later',
     apply: withFiles((files) => {
       const survey = files.survey.bind(files);
