@@ -341,7 +341,9 @@ class BenchmarkRun {
     this.phase = 'load';
     if (this.interruption.signal.aborted) this.cancelLoad();
     try {
-      return holdsData ? await recover(pool, events, durable) : await load(config, pool, events, durable);
+      return holdsData
+        ? await recover(pool, events, durable, this.interruption.signal)
+        : await load(config, pool, events, durable);
     } catch (error) {
       throw this.endBeforehand === 'peer-lost' ? this.peers.lostFault() : error;
     }
