@@ -250,7 +250,10 @@ export class BoundedConnection implements Connection {
         this.giveUp(waiting, `${within}; look what the statement waits for at the server, or give it longer`);
         return;
       }
-      if (!(await this.isThere())) {
+      const isOver = pause(Math.max(1, leftMs), null, { ref: false });
+      const isThere = await Promise.race([this.isThere(), isOver]);
+      if (isThere === null) continue;
+      if (!isThere) {
         const silentMs = performance.now() - waiting.startedMs;
         const silent = `no answer for ${shownSeconds(Math.round(silentMs / 1000) * 1000)}`;
         this.giveUp(waiting, `${silent}, nor to another connection; look whether the server runs and is not paused`);
