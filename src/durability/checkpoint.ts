@@ -78,7 +78,7 @@ export function checkpoint(
   epoch: number,
   newPartition: (workerOfShard: number) => Partition,
 ): Checkpoint {
-  const survey = surveyShard(disk, folder, identity);
+  const survey = surveyShard(disk, folder, identity, false);
   assert(survey !== null, 'a shard that runs has files');
   assert(survey.durableEpoch >= epoch, 'the epoch is durable');
   const snapshots: string[] = [];

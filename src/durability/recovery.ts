@@ -73,11 +73,12 @@ export interface RecoveredPartition {
 }
 
 /**
- * Reads a shard's manifest and all of its log, and checks them.
+ * Reads a shard's manifest and all of its log, checks them, and makes durable what they say.
+ * @param isAtRest whether nobody writes the log; who does makes it durable
  * @returns null where the folder holds no data
  * @throws OperatingFault DAMAGED, CONFIG, FILE
  */
-export function surveyShard(disk: Disk, folder: string, identity: LogIdentity): ShardSurvey | null {
+export function surveyShard(disk: Disk, folder: string, identity: LogIdentity, isAtRest = true): ShardSurvey | null {
   const manifest = readManifest(disk, folder, identity);
   if (manifest === null) return null;
   const cuts: Cut[] = [];
@@ -92,6 +93,7 @@ export function surveyShard(disk: Disk, folder: string, identity: LogIdentity): 
   const log = readLog(disk, folder, identity, manifest.firstBlock, visit, {
     durableBytes: manifest.logBytes ?? {},
   });
+  if (isAtRest) makeDurable(disk, folder, log.files);
   const durableEpoch = Math.max(manifest.epoch, log.closedEpoch);
   const { epoch: snapshotEpoch } = manifest;
   const clusterEpoch = Math.max(snapshotEpoch, manifest.clusterEpoch ?? 0);
@@ -223,7 +225,6 @@ export function reopenLog(
     else disk.truncate(torn.file, torn.offset);
     disk.syncFolder(folder);
   }
-  makeDurable(disk, folder, files);
   assert(highestEpoch >= survey.highestEpoch, 'the highest epoch of all shards');
   const log = new ShardLog(disk, folder, survey.identity, survey.log.nextBlock, survey.durableEpoch);
   assert(files.length === 0 || survey.log.nextBlock > 0, 'files hold blocks');
@@ -234,8 +235,9 @@ export function reopenLog(
 }
 
 /**
- * A process that was killed leaves what it wrote to the system, also where it had not come to the sync: what is counted on
- * from now on must survive the machine, too. All files but the last were synced when the next one began.
+ * A process that was killed leaves what it wrote to the system, also where it had not come to the sync: what is said to be
+ * durable must survive the machine, before other shards are told of it and count on it. All files but the last were synced
+ * when the next one began.
  */
 function makeDurable(disk: Disk, folder: string, files: readonly string[]): void {
   const present = disk.list(folder) ?? [];

@@ -1,18 +1,16 @@
 /** One worker of a simulated cluster: the loop of a real worker, which goes on when the simulation says so. */
 import { assert } from '../assert.ts';
 import type { Outcome, PartialCheck, PartitionPlacement, WorkloadSession } from '../bench/contract.ts';
-import { ControlBlock, type Phase } from '../bench/control-block.ts';
 import type { DurableStart } from '../bench/durable/durable-messages.ts';
 import { handOver } from '../bench/durable/hand-over.ts';
 import { WorkerLoop } from '../bench/worker-loop.ts';
 import type { Partition } from '../engine/partition.ts';
-import { Exchange, type ExchangeSetup } from '../shard/exchange.ts';
-import { COMMIT, DETAIL, KNOWN, KNOWN_EPOCH } from '../shard/message-layout.ts';
+import type { Exchange, ExchangeSetup } from '../shard/exchange.ts';
 import { type Doorbell, type Sleeper, WOKEN } from '../transport/doorbell.ts';
 import { type Admission, AdmittedTerminals } from './admission.ts';
 import { AcknowledgedHistory } from './disks/acknowledged-history.ts';
 import { MemberDurability } from './disks/member-durability.ts';
-import type { RowModel } from './disks/row-model.ts';
+import { ObservedExchange, SimulatedControl } from './member-parts.ts';
 import { describeMessage, OUTCOME_NAMES } from './message-names.ts';
 import type { SimulationPlan } from './plan.ts';
 import { STREAM } from './plan.ts';
@@ -24,34 +22,6 @@ import type { VirtualClock } from './virtual-clock.ts';
 
 /** The loop's longest park is no duty but a safety net. It catches only the wakes that the simulation loses itself. */
 const SAFETY_NET_MS = 1000;
-
-/** A control block whose worker parks without blocking the thread; only a worker that is alone parks on it. */
-class SimulatedControl extends ControlBlock {
-  onPark: (timeoutMs: number) => void = () => {};
-
-  override parkWhile(_phase: Phase, timeoutMs: number): void {
-    this.onPark(timeoutMs);
-  }
-}
-
-class ObservedExchange extends Exchange {
-  onReceive: (type: number, int32s: Int32Array, float64s: Float64Array, at: number) => void = () => {};
-  /** Of a durable member: in which epoch others decided what commits now. */
-  model: RowModel | null = null;
-
-  override receive(type: number, int32s: Int32Array, float64s: Float64Array, at: number, words: number): void {
-    this.onReceive(type, int32s, float64s, at);
-    const { model } = this;
-    if (model === null) {
-      super.receive(type, int32s, float64s, at, words);
-      return;
-    }
-    if (type === COMMIT) model.decidedEpoch = int32s[at + DETAIL];
-    if (type === KNOWN) model.decidedEpoch = int32s[at + KNOWN_EPOCH];
-    super.receive(type, int32s, float64s, at, words);
-    model.decidedEpoch = 0;
-  }
-}
 
 /** What members have in common. */
 export interface Surroundings {

@@ -7,14 +7,13 @@
  * The same plan gives the same trace.
  */
 
-import { OperatingFault } from '../errors.ts';
 import { type Run, SimulatedCluster } from './cluster.ts';
 import { findViolations } from './conditions.ts';
 import type { SimulatedWorkload } from './contract.ts';
 import { AcknowledgedHistory } from './disks/acknowledged-history.ts';
 import { ClusterFiles } from './disks/cluster-files.ts';
 import { type CrashCounts, CrashRecovery, type Recovered } from './disks/crash-recovery.ts';
-import { type DiskCounts, DiskTrouble, ProcessKilled } from './disks/disk-trouble.ts';
+import { type DiskCounts, DiskTrouble, isRefusal, ProcessKilled } from './disks/disk-trouble.ts';
 import type { DurablePlan } from './disks/durable-plan.ts';
 import { DurableProcesses, type Storage } from './disks/durable-processes.ts';
 import { Life, type LifeRandoms } from './life.ts';
@@ -187,8 +186,7 @@ class Simulation {
 
   /** A process ends with what its disk refuses, as real ones do. */
   private processFailed(cluster: SimulatedCluster, { random }: Storage, process: number, error: unknown): void {
-    const isExpected = error instanceof ProcessKilled || (error instanceof OperatingFault && error.code === 'FILE');
-    if (!isExpected) throw error;
+    if (!(error instanceof ProcessKilled || isRefusal(error))) throw error;
     const { trace, clock } = cluster;
     trace.sink?.(clock.nowMs, `main ${process}`, `ends: ${error.message}`);
     this.trouble.processesLost++;

@@ -1,5 +1,4 @@
 /** Ends one life of a durable cluster as its plan wants it: at a moment, or in the middle of what a disk does. */
-import { PHASE_STOP } from '../../bench/control-block.ts';
 import type { SimulatedCluster } from '../cluster.ts';
 import type { Random } from '../random.ts';
 import type { TroubleMaker } from '../trouble-maker.ts';
@@ -44,7 +43,7 @@ export class CrashMaker {
   }
 
   private now(): void {
-    const { plan, cluster, trouble, disks } = this;
+    const { plan, trouble, disks } = this;
     this.isOver = true;
     disks.relent();
     switch (plan.kind) {
@@ -58,7 +57,7 @@ export class CrashMaker {
         this.isRestarting = true;
         return;
       default:
-        if (cluster.living.some(({ control }) => control.phase !== PHASE_STOP)) trouble.loseProcess();
+        trouble.loseProcess();
     }
   }
 }

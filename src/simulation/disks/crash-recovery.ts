@@ -8,8 +8,8 @@ import { type Run, SimulatedCluster } from '../cluster.ts';
 import { judgeAll } from '../conditions.ts';
 import type { SimulatedWorkload } from '../contract.ts';
 import type { ClusterFiles, Survey } from './cluster-files.ts';
-import { PowerCut } from './disk-trouble.ts';
-import type { CrashPlan } from './durable-plan.ts';
+import { isRefusal, PowerCut, ProcessKilled } from './disk-trouble.ts';
+import type { CrashPlan, RecoveryStop } from './durable-plan.ts';
 import type { DurableBeginning, Storage } from './durable-processes.ts';
 
 /** What the crashes of a cluster came to. */
@@ -68,7 +68,7 @@ export class CrashRecovery {
   recover(before: SimulatedCluster, plan: CrashPlan | null, isDurable: boolean): Recovered | null {
     const { trouble } = this.storage;
     trouble.powerOn();
-    for (const operations of plan?.recoveryOperations ?? []) if (!this.crash(operations)) return null;
+    for (const stop of plan?.recoveryStops ?? []) if (!this.breakOff(stop)) return null;
     const survey = this.attempt(() => this.files.survey());
     const cluster = survey === null ? null : this.attempt(() => this.open(before, survey));
     if (survey === null || cluster === null) return null;
@@ -82,24 +82,25 @@ export class CrashRecovery {
   }
 
   /**
-   * A recovery that changes some of the files, or all of them, before the power is cut. Its partitions are not looked at:
-   * those of the next one are.
+   * A recovery that changes some of the files, or all of them, before it ends. Its partitions are not looked at: those of the
+   * next one are.
    * @returns false where the files are refused
    */
-  private crash(operations: number): boolean {
+  private breakOff(stop: RecoveryStop): boolean {
     const { trouble } = this.storage;
     const survey = this.attempt(() => this.files.survey());
     if (survey === null) return false;
-    trouble.limit(operations);
+    trouble.limit(stop);
     try {
       this.reopen(survey);
-      trouble.powerOff();
+      if (stop.effect === 'power') trouble.powerOff();
     } catch (error) {
-      if (!(error instanceof PowerCut)) throw error;
+      const isExpected = error instanceof PowerCut || error instanceof ProcessKilled || isRefusal(error);
+      if (!isExpected) throw error;
     }
     this.counts.crashedRecoveries++;
-    this.say('the power is cut in the recovery');
-    this.files.crash();
+    this.say(`the recovery ends: ${stop.effect}`);
+    if (trouble.isPowerOff) this.files.crash();
     trouble.powerOn();
     return true;
   }

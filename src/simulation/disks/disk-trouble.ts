@@ -1,7 +1,7 @@
 /** What goes wrong with the disks of a simulated cluster, decided by the seed: the machine's power, and each operation. */
-import { EXIT, fileFault, type OperatingFault } from '../../errors.ts';
+import { EXIT, fileFault, OperatingFault } from '../../errors.ts';
 import type { Random } from '../random.ts';
-import type { DiskOperation, DiskStrike, DurablePlan } from './durable-plan.ts';
+import type { DiskOperation, DiskStrike, DurablePlan, RecoveryStop } from './durable-plan.ts';
 
 /** The power is cut: nothing goes on anywhere. */
 export class PowerCut extends Error {
@@ -12,6 +12,10 @@ export class PowerCut extends Error {
 export class ProcessKilled extends Error {
   override readonly message = 'the process is killed';
 }
+
+/** Whether a disk has refused something, which ends the process. */
+export const isRefusal = (error: unknown): error is OperatingFault =>
+  error instanceof OperatingFault && error.code === 'FILE';
 
 /** What disks did and what came of it, added up over the lives of a cluster. */
 export interface DiskCounts {
@@ -48,8 +52,9 @@ export class DiskTrouble {
   private readonly plan: DurablePlan;
   private strike: DiskStrike | null = null;
   private strikeLeft = 0;
-  /** Operations of any kind until the power is cut; Infinity where it is not. */
+  /** Operations of any kind until one is struck; Infinity where none is. */
   private operationsLeft = Number.POSITIVE_INFINITY;
+  private limitEffect: DiskStrike['effect'] = 'power';
   private isOff = false;
   /** Before, all disks are honest. */
   mayLie = false;
@@ -65,9 +70,10 @@ export class DiskTrouble {
     this.strikeLeft = strike.after;
   }
 
-  /** The power is cut after so many operations. */
-  limit(operations: number): void {
-    this.operationsLeft = operations;
+  /** The operation behind so many of any kind is struck. */
+  limit({ after, effect }: RecoveryStop): void {
+    this.operationsLeft = after;
+    this.limitEffect = effect;
   }
 
   get isAiming(): boolean {
@@ -97,14 +103,17 @@ export class DiskTrouble {
   /** Before an operation. @returns why it stops, or null where it is performed */
   stop(operation: DiskOperation, path: string): Stop | null {
     if (this.isOff) return new PowerCut();
-    if (this.operationsLeft-- <= 0) return this.struck('power', path);
+    if (this.operationsLeft-- <= 0) {
+      this.operationsLeft = Number.POSITIVE_INFINITY;
+      return this.struck(this.limitEffect, path, operation);
+    }
     const { strike } = this;
     if (strike === null || strike.operation !== operation || this.strikeLeft-- > 0) return null;
     this.strike = null;
     return this.struck(strike.effect, path, operation);
   }
 
-  private struck(effect: DiskStrike['effect'], path: string, operation: DiskOperation = 'append'): Stop {
+  private struck(effect: DiskStrike['effect'], path: string, operation: DiskOperation): Stop {
     if (effect === 'power') {
       this.powerOff();
       return new PowerCut();

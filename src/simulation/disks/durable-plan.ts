@@ -25,8 +25,14 @@ export interface CrashPlan {
   strike: DiskStrike | null;
   /** Whether the power is cut, too, when all processes have ended. */
   losesPower: boolean;
-  /** Operations of disks after which the power is cut in the recovery; one for each attempt that does not succeed. */
-  recoveryOperations: number[];
+  /** One for each attempt at a recovery that does not succeed. */
+  recoveryStops: RecoveryStop[];
+}
+
+/** What ends a recovery, and behind how many operations of all disks. */
+export interface RecoveryStop {
+  after: number;
+  effect: DiskStrike['effect'];
 }
 
 export interface DurablePlan {
@@ -99,9 +105,10 @@ function chooseCrash(random: Random, processes: number, transactions: number): C
     kind: kind === 'link' && processes === 1 ? 'kill' : kind,
     strike: chooseStrike(random, kind),
     losesPower: random.chance(50),
-    recoveryOperations: Array.from({ length: random.pick([0, 0, 1, 2]) }, () =>
-      random.uniform(0, RECOVERY_OPERATIONS_MOST),
-    ),
+    recoveryStops: Array.from({ length: random.pick([0, 0, 1, 2]) }, () => ({
+      after: random.uniform(0, RECOVERY_OPERATIONS_MOST),
+      effect: random.pick(['power', 'power', 'kill', 'ENOSPC', 'EIO'] as const),
+    })),
   };
 }
 
@@ -129,8 +136,8 @@ export function describeDurability(plan: DurablePlan): string {
   return words.filter((word) => word !== '').join(', ');
 }
 
-function describeCrash({ kind, strike, startsBefore, recoveryOperations }: CrashPlan): string {
-  const where = strike === null ? '' : ` at a ${strike.operation}${kind === 'disk' ? ` (${strike.effect})` : ''}`;
-  const again = recoveryOperations.length === 0 ? '' : `, ${recoveryOperations.length} more in the recovery`;
+function describeCrash({ kind, strike, startsBefore, recoveryStops }: CrashPlan): string {
+  const where = strike === null ? '' : ` at ${strike.operation}${kind === 'disk' ? ` (${strike.effect})` : ''}`;
+  const again = recoveryStops.map(({ effect }) => `, ${effect} in the recovery`).join('');
   return `${kind}${where} after ${startsBefore} starts${again}`;
 }
