@@ -73,7 +73,10 @@ function main() {
     const load = spawnSync(process.execPath, [dbtest, 'load', ...shape], { encoding: 'utf8' });
     if (load.status !== 0) throw new Error(load.stderr);
     const shard = join(folder, 'shard-0');
-    const path = join(shard, readdirSync(shard).find((name) => name.endsWith('.dbsnap')));
+    const path = join(
+      shard,
+      readdirSync(shard).find((name) => name.endsWith('.dbsnap')),
+    );
     const { bytes } = measure('read', path);
     console.log(`${values.rounds} rounds, ${warehouses} warehouses, ${(bytes / 1e6).toFixed(0)} MB`);
     const ratios = [];

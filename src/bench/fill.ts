@@ -3,6 +3,7 @@
  * which waits and shows progress; the workers fill their partitions.
  */
 import type { RunConfig } from '../config/run-config.ts';
+import { EXIT, OperatingFault } from '../errors.ts';
 import type { DurableShards } from './durable/durable-shards.ts';
 import type { RunEvents } from './run-events.ts';
 import { sum } from './sum.ts';
@@ -43,8 +44,13 @@ export async function load(
   return { ...filled, loadSeconds: filled.loadSeconds + seconds(startedMs) };
 }
 
-/** Recovers what the folders hold. @throws OperatingFault */
-export async function recover(pool: WorkerPool, events: RunEvents, durable: DurableShards): Promise<Filled> {
+/** Recovers what the folders hold; an interruption leaves them as they are. @throws OperatingFault */
+export async function recover(
+  pool: WorkerPool,
+  events: RunEvents,
+  durable: DurableShards,
+  interruption: AbortSignal,
+): Promise<Filled> {
   const { cut } = durable;
   events.log(`Recovering up to epoch ${cut}`);
   const startedMs = performance.now();
@@ -70,7 +76,9 @@ export async function recover(pool: WorkerPool, events: RunEvents, durable: Dura
     replaySeconds = sum(recovered.map((answer) => answer.recovered.replayMs)) / 1000;
     return rows + sum(recovered.map((answer) => answer.rows));
   });
+  if (interruption.aborted) throw interrupted();
   await durable.reopen();
+  if (interruption.aborted) throw interrupted();
   const recovery = durable.noteRecovery({
     recordsApplied,
     recordsDiscarded,
@@ -94,6 +102,9 @@ export async function recover(pool: WorkerPool, events: RunEvents, durable: Dura
   }
   return filled;
 }
+
+const interrupted = (): OperatingFault =>
+  new OperatingFault('INTERRUPTED', EXIT.interrupted, 'interrupted during the recovery');
 
 async function timed(pool: WorkerPool, events: RunEvents, body: () => Promise<number>): Promise<Filled> {
   const startedMs = performance.now();

@@ -30,6 +30,14 @@ export interface Measurement {
   measurementStartedAt: Date;
 }
 
+/** For whoever hears of it from the other processes alone. */
+export const diskFaultElsewhere = (): OperatingFault =>
+  new OperatingFault(
+    'FILE',
+    EXIT.connection,
+    'the disk of another process is full or failed; that one says which file',
+  );
+
 export class MeasurementPhases {
   private readonly config: RunConfig;
   private readonly pool: WorkerPool;
@@ -154,13 +162,7 @@ export class MeasurementPhases {
       );
     }
     if (endedBy === 'peer-lost') return this.peers.lostFault();
-    if (endedBy === 'disk-error') {
-      return new OperatingFault(
-        'FILE',
-        EXIT.connection,
-        'the disk of another process failed before the measurement; it says which file',
-      );
-    }
+    if (endedBy === 'disk-error') return diskFaultElsewhere();
     if (endedBy === 'runtime') {
       return new OperatingFault(
         'USAGE',

@@ -56,7 +56,7 @@ export interface RunFacts {
   transports: Map<number, Record<string, number>>;
   /** Null where nothing was made durable. */
   durability?: DurabilityFacts | null;
-  /** Why nothing more could be made durable; absent where the disks of this process are good. */
+  /** Why nothing more could be made durable; absent where everything was. */
   diskFault?: string;
   /** Absent on the embedded engine. */
   database?: DatabaseResult;
@@ -180,8 +180,9 @@ function runDeviations(facts: RunFacts, completedTps: number, chaos: readonly Ch
     deviations.push(`the run ended early: ${describeLostPart(config)} of the cluster was lost`);
   }
   if (facts.endedBy === 'disk-error') {
-    const what = facts.diskFault ?? 'the disk of another process';
-    deviations.push(`the run ended early with an error of the disk, and what it had not acknowledged is lost: ${what}`);
+    deviations.push(
+      `the run ended early with an error of the disk, and what it had not acknowledged is lost: ${facts.diskFault}`,
+    );
   }
   if (facts.endedBy === 'connection-lost') {
     deviations.push(

@@ -7,7 +7,6 @@ import { assert } from '../assert.ts';
 import type { ChaosEvent } from '../config/chaos.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { dbtestVersion } from '../config/version.ts';
-import { NodeDisk } from '../durability/disk.ts';
 import { OperatingFault, usageFault } from '../errors.ts';
 import { initShardDatabases, type LocalShards } from '../shard/shard-context.ts';
 import { ProcessChaos } from './chaos/process-chaos.ts';
@@ -16,13 +15,13 @@ import type { WorkloadModule } from './contract.ts';
 import type { Recovery } from './durable/durability-figures.ts';
 import type { DurabilityFacts } from './durable/durability-result.ts';
 import { DurableShards } from './durable/durable-shards.ts';
-import { shardFolder } from './durable/identity.ts';
+import { noData, refuseMissing } from './durable/missing-data.ts';
 import { exportInto } from './export-files.ts';
 import { type Filled, load, recover } from './fill.ts';
 import { type Findings, gatherFindings } from './findings.ts';
 import { createHistoryFile } from './history-file.ts';
 import { LiveFigures } from './live-figures.ts';
-import { type Measurement, MeasurementPhases } from './measurement.ts';
+import { diskFaultElsewhere, type Measurement, MeasurementPhases } from './measurement.ts';
 import { Peers } from './peers.ts';
 import { checkCpuList, placeThreads } from './place-threads.ts';
 import { prepareHistograms } from './recorder.ts';
@@ -180,6 +179,7 @@ class BenchmarkRun {
     const durability = await this.settle(measurement);
     // It may have failed after the end of the measurement, too: what it had not made durable is not counted.
     if (this.diskFault !== null) measurement.endedBy = 'disk-error';
+    else if (measurement.endedBy === 'disk-error') this.diskFault = diskFaultElsewhere();
     const findings = await this.check(pool, measurement.reports, workload);
     this.findings = findings;
     this.workload = workload;
@@ -215,7 +215,7 @@ class BenchmarkRun {
   /** Fills the shards and leaves them on disk. */
   private async performPreparation(kind: Preparation): Promise<PreparationResult> {
     const { config, peers, events } = this;
-    if (kind === 'recover') this.refuseMissing();
+    if (kind === 'recover') refuseMissing(config);
     const { workload, pool } = await this.open();
     const filled = await this.fill(pool, kind);
     const { durable } = this;
@@ -227,22 +227,6 @@ class BenchmarkRun {
     peers.finish();
     events.log(kind === 'load' ? 'Load finished' : 'Recovery finished');
     return { ...filled, recovery: durable.recovery, consistency: findings?.consistency ?? null };
-  }
-
-  /** Before anything is made there. */
-  private refuseMissing(): void {
-    const { durability, localShardIds } = this.config;
-    assert(durability !== undefined, 'what is recovered is in files');
-    const disk = new NodeDisk();
-    if (localShardIds.some((shardId) => disk.list(shardFolder(durability.dataDir, shardId)) !== null)) return;
-    throw this.noData();
-  }
-
-  private noData(): OperatingFault {
-    const dataDir = this.config.durability?.dataDir;
-    return usageFault(
-      `--data-dir: ${dataDir} holds no data; load some with dbtest load, or see whether the path is right`,
-    );
   }
 
   /** Folders, ports, the other processes, and the workers with empty partitions. */
@@ -337,11 +321,13 @@ class BenchmarkRun {
     if (holdsData && wanted === 'load') {
       throw usageFault(`--data-dir: ${dataDir} holds data already; dbtest run uses it, or give another folder`);
     }
-    if (!holdsData && wanted === 'recover') throw this.noData();
+    if (!holdsData && wanted === 'recover') throw noData(dataDir ?? '');
     this.phase = 'load';
     if (this.interruption.signal.aborted) this.cancelLoad();
     try {
-      return holdsData ? await recover(pool, events, durable) : await load(config, pool, events, durable);
+      return holdsData
+        ? await recover(pool, events, durable, this.interruption.signal)
+        : await load(config, pool, events, durable);
     } catch (error) {
       throw this.endBeforehand === 'peer-lost' ? this.peers.lostFault() : error;
     }

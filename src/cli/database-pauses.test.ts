@@ -36,9 +36,9 @@ describeWithServer(findPostgres(), 'dbtest and a PostgreSQL server in trouble', 
   beforeAll(async () => {
     const disk = HAS_SMALL_DISK ? { diskBytes: DISK_BYTES } : {};
     server = await startPostgres(findPostgres(), { databases: ['empty'], ...disk });
-    connect = ['--driver', 'postgres', '--url', server.url(), '--connect-timeout', '1'];
+    connect = ['--driver', 'postgres', '--url', server.url(), '--connect-timeout', '2'];
     looker = await postgres.connect(server.url(), LOOKER);
-    const load = start('load', ...connect, '--warehouses', '1');
+    const load = start('load', '--driver', 'postgres', '--url', server.url(), '--warehouses', '1');
     expect(await load.ended).toMatchObject({ status: 0 });
   }, 2 * MINUTES);
 
@@ -90,12 +90,12 @@ describeWithServer(findPostgres(), 'dbtest and a PostgreSQL server in trouble', 
     'ends a load with one line, also when it is interrupted',
     async () => {
       const into = ['--driver', 'postgres', '--url', server.url('empty')];
-      const load = start('load', ...into, ...PATIENT, '--connect-timeout', '1');
+      const load = start('load', ...into, ...PATIENT, '--connect-timeout', '2');
       await load.logged(/Loading 1 warehouse/);
       const { status, stderr } = await paused(load.ended);
       expect(status).toBe(5);
       expect(stderr).toMatch(
-        /\ndbtest: [^\n]+: no answer within 1 s \(--(statement|connect)-timeout\); look [^\n]+\n$/,
+        /\ndbtest: [^\n]+: no answer within [12] s \(--(statement|connect)-timeout\); look [^\n]+\n$/,
       );
 
       // Wherever it waits, for a connection or for a statement.
@@ -123,7 +123,7 @@ describeWithServer(findPostgres(), 'dbtest and a PostgreSQL server in trouble', 
       expect(result).toMatchObject({ endedBy: 'connection-lost', consistency: { passed: null } });
       expect(result.consistency.unchecked).toMatchObject({
         by: 'connection',
-        reason: expect.stringMatching(/^cannot connect to .*: no answer within 1 s \(--connect-timeout\); look /),
+        reason: expect.stringMatching(/^cannot connect to .*: no answer within 2 s \(--connect-timeout\); look /),
       });
       expect(stderr).toContain('The consistency conditions could not be checked: cannot connect to postgres://');
       expect(stderr.replace(/\s+/g, ' ')).toContain('not checked: cannot connect to postgres://');

@@ -236,31 +236,16 @@ describe('dbtest and the password of a database', () => {
       const { port } = silent.address() as { port: number };
       const reached = new Promise((resolve) => silent.once('connection', resolve));
       const url = `postgres://me:s3cret@127.0.0.1:${port}/db`;
-      const run = start('--driver', 'postgres', '--url', url, '--connect-timeout', '2');
+      const run = start('--driver', 'postgres', '--url', url, '--connect-timeout', '1');
       await reached;
       expect(readFileSync(`/proc/${run.child.pid}/cmdline`, 'utf8')).not.toContain('s3cret');
       const { status, stderr } = await run.ended;
       expect(status).toBe(5);
       expect(stderr).toBe(
-        `dbtest: cannot connect to postgres://me@127.0.0.1:${port}/db: no answer within 2 s (--connect-timeout); look whether the server runs and is not paused\n`,
+        `dbtest: cannot connect to postgres://me@127.0.0.1:${port}/db: no answer within 1 s (--connect-timeout); look whether the server runs and is not paused\n`,
       );
       silent.close();
     },
     30_000,
   );
-
-  it.each([
-    [['--driver', 'postgres'], 'say where the database is'],
-    [['--driver', 'postgres', '--url', 'mysql://me:s3cret@db/x'], 'mysql: is not the protocol of postgres'],
-    [['--driver', 'oracle'], '--driver: "oracle" is not accepted; give one of'],
-    [['--url', 'postgres://me:s3cret@db/x'], '--url is for databases; give --driver'],
-    [['--driver', 'postgres', '--url', 'postgres://db/x', '--pin-cpus'], '--pin-cpus is for the embedded engine'],
-    [['load'], 'give --data-dir, or --driver for a database'],
-  ])('refuses %j in one line', async (args, words) => {
-    const { status, stdout, stderr } = await start(...args).ended;
-    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toContain(words);
-    expect(stderr).toMatch(/^dbtest: [^\n]+\n$/);
-    expect(stderr).not.toContain('s3cret');
-  });
 });

@@ -162,6 +162,16 @@ describe('after a crash', () => {
     expect((JSON.parse(ended.stdout) as RunResult).durability?.recovery?.recordsApplied).toBeGreaterThan(0);
   });
 
+  it('an interruption during the recovery ends the run, or its measurement if that has begun', async () => {
+    copy('killed');
+    const interrupted = start('run', ...SHARD, '--warmup', '0', '--runtime', '600', '--data-dir', data);
+    await logged(interrupted, /Recovering up to/);
+    interrupted.child.kill('SIGINT');
+    const { status, stdout, stderr } = await interrupted.ended;
+    expect(status).toBe(130);
+    expect(stdout + stderr).toMatch(/interrupted during the recovery|early, interrupted|before the measurement/);
+  });
+
   it('a torn tail is cut, and told', async () => {
     copy('killed');
     const path = logOf(data);

@@ -1,12 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
-import { BoundedConnection, connectBounded } from './bounded-connection.ts';
-import { type Connection, DatabaseError, type Driver, type Statement, type StatementResult } from './contract.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { BoundedConnection, type Bounds, connectBounded } from './bounded-connection.ts';
+import { type Connection, DatabaseError, INTEGER, type Statement, type StatementResult } from './contract.ts';
 import mysql from './mysql/driver.ts';
 import postgres from './postgres/driver.ts';
 import { describeWithServer, findMariadb, findPostgres } from './testing/installation.ts';
 import { startMariadb } from './testing/mariadb-server.ts';
 import { startPostgres } from './testing/postgres-server.ts';
+import type { DatabaseServer } from './testing/server.ts';
 
 const LOOK: Statement = { name: 'look', text: 'SELECT 1', parameters: [], columns: [] };
 const RESULT: StatementResult = { rows: [], affectedRows: 0 };
@@ -85,47 +86,73 @@ describe('a call that takes long', () => {
   });
 });
 
-for (const [installation, driver, start] of [
-  [findPostgres(), postgres, startPostgres],
-  [findMariadb(), mysql, startMariadb],
-] as const) {
-  describeWithServer(
-    installation,
-    `a connection of the driver ${(driver as Driver).name} with a server that is paused`,
-    () => {
-      it('is lost soon, and cannot be opened, both in one line', async () => {
-        const server = await start(installation);
-        const bounds = {
-          isolation: 'repeatable read',
-          schema: null,
-          prepareStatements: true,
-          connectTimeoutMs: 300,
-          statementTimeoutMs: HOUR_MS,
-          silenceMs: 50,
-          applicationName: 'a test',
-        } as const;
-        const connection = await connectBounded(driver, server.url(), bounds);
-        try {
-          server.pause();
-          const failure = await connection.execute(LOOK, []).catch((error: unknown) => error);
-          expect(failure).toBeInstanceOf(DatabaseError);
-          expect(failure).toMatchObject({ kind: 'connection', statement: 'look' });
-          const place = new RegExp(
-            `^${driver.name}://dbtest@127\\.0\\.0\\.1:\\d+/dbtest: look: no answer for [\\d.]+ s, nor `,
-          );
-          expect((failure as Error).message).toMatch(place);
-          await expect(connectBounded(driver, server.url(), bounds)).rejects.toMatchObject({
-            kind: 'connection',
-            message: expect.stringMatching(
-              /^cannot connect to [^\n]+: no answer within 0\.3 s \(--connect-timeout\); look /,
-            ),
-          });
-        } finally {
-          server.resume();
-          await connection.close();
-          await server.close();
-        }
-      });
-    },
-  );
+const BOUNDS: Bounds = {
+  isolation: 'read committed',
+  schema: null,
+  prepareStatements: true,
+  connectTimeoutMs: 10_000,
+  statementTimeoutMs: HOUR_MS,
+  applicationName: 'a test',
+};
+
+const COUNT: Statement = { name: 'count', text: 'SELECT count(*) FROM t', parameters: [], columns: [INTEGER] };
+
+for (const { installation, driver, start } of [
+  { installation: findPostgres(), driver: postgres, start: startPostgres },
+  { installation: findMariadb(), driver: mysql, start: startMariadb },
+]) {
+  describeWithServer(installation, `a bounded connection of the driver ${driver.name}`, () => {
+    let server: DatabaseServer;
+    beforeAll(async () => {
+      server = await start(installation);
+    });
+    afterAll(() => server?.close());
+
+    it('reads one state in a snapshot, whatever its isolation level, and changes nothing', async () => {
+      const writer = await connectBounded(driver, server.url(), BOUNDS);
+      await writer.run('create', 'CREATE TABLE t (a integer)');
+      const insert = () => writer.run('insert', 'INSERT INTO t VALUES (1)');
+      for (const [before, prepareStatements] of [true, false].entries()) {
+        const reader = await connectBounded(driver, server.url(), { ...BOUNDS, prepareStatements });
+        const count = async () => (await reader.execute(COUNT, [])).rows;
+        reader.beginSnapshot();
+        const first = await count();
+        await insert();
+        expect([first, await count()]).toEqual([[[before]], [[before]]]);
+        await reader.rollback();
+        expect(await count()).toEqual([[before + 1]]);
+        reader.begin();
+        await count();
+        await reader.rollback();
+        reader.beginSnapshot();
+        await expect(reader.run('write', 'INSERT INTO t VALUES (2)')).rejects.toMatchObject({ kind: 'refused' });
+        await reader.close();
+      }
+      await writer.close();
+    });
+
+    it('is lost soon where the server is paused, and cannot be opened, both in one line', async () => {
+      const bounds = { ...BOUNDS, connectTimeoutMs: 500, silenceMs: 50 };
+      const connection = await connectBounded(driver, server.url(), { ...bounds, connectTimeoutMs: 2000 });
+      const impatient = await connectBounded(driver, server.url(), { ...BOUNDS, statementTimeoutMs: 300 });
+      server.pause();
+      try {
+        await expect(impatient.execute(LOOK, [])).rejects.toMatchObject({ kind: 'connection', statement: 'look' });
+        const failure = await connection.execute(LOOK, []).catch((error: unknown) => error);
+        expect(failure).toBeInstanceOf(DatabaseError);
+        expect(failure).toMatchObject({ kind: 'connection', statement: 'look' });
+        const words = `^${driver.name}://dbtest@127\\.0\\.0\\.1:\\d+/dbtest: look: no answer for [\\d.]+ s, nor `;
+        expect((failure as Error).message).toMatch(new RegExp(words));
+        await expect(connectBounded(driver, server.url(), bounds)).rejects.toMatchObject({
+          kind: 'connection',
+          message: expect.stringMatching(
+            /^cannot connect to [^\n]+: no answer within 0\.5 s \(--connect-timeout\); look /,
+          ),
+        });
+      } finally {
+        server.resume();
+        await Promise.all([connection.close(), impatient.close()]);
+      }
+    });
+  });
 }

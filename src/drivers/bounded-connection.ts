@@ -48,8 +48,12 @@ async function connectInTime(driver: Driver, url: string, options: ConnectOption
   const { connectTimeoutMs } = options;
   const connecting = driver.connect(url, { ...options, connectTimeoutMs: connectTimeoutMs + DRIVER_EXTRA_MS });
   let timer: NodeJS.Timeout | undefined;
+  let isSettled = false;
   const tooLong = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+    timer = setTimeout(async () => {
+      // This thread may have been busy while the answer arrived.
+      await nextRound();
+      if (isSettled) return;
       const within = `no answer within ${shownSeconds(connectTimeoutMs)} (--connect-timeout)`;
       const message = `cannot connect to ${shownUrl(url)}: ${within}; look whether the server runs and is not paused`;
       reject(new DatabaseError('connection', message, { code: 'ETIMEDOUT' }));
@@ -59,6 +63,7 @@ async function connectInTime(driver: Driver, url: string, options: ConnectOption
   try {
     return await Promise.race([connecting, tooLong]);
   } finally {
+    isSettled = true;
     clearTimeout(timer);
   }
 }
@@ -245,7 +250,10 @@ export class BoundedConnection implements Connection {
         this.giveUp(waiting, `${within}; look what the statement waits for at the server, or give it longer`);
         return;
       }
-      if (!(await this.isThere())) {
+      const isOver = pause(Math.max(1, leftMs), null, { ref: false });
+      const isThere = await Promise.race([this.isThere(), isOver]);
+      if (isThere === null) continue;
+      if (!isThere) {
         const silentMs = performance.now() - waiting.startedMs;
         const silent = `no answer for ${shownSeconds(Math.round(silentMs / 1000) * 1000)}`;
         this.giveUp(waiting, `${silent}, nor to another connection; look whether the server runs and is not paused`);

@@ -156,6 +156,21 @@ describe('recovery', () => {
     expect(surveyed(disk, identity).durableEpoch).toBe(2);
   });
 
+  it('tells of what it discards once', () => {
+    const cluster = new RecordedCluster(new Random(8));
+    for (let n = 0; n < 10; n++) cluster.transact();
+    cluster.writeUnclosed();
+    expect(cluster.recover(2)).toBeNull();
+    expect(cluster.discarded).toBeGreaterThan(0);
+    expect(cluster.recover(2)).toBeNull();
+    expect(cluster.discarded).toBe(0);
+    cluster.transact();
+    cluster.tick();
+    cluster.writeLogs();
+    expect(cluster.recover(2)).toBeNull();
+    expect(cluster.discarded).toBe(0);
+  });
+
   it('finds nothing in an empty folder, and refuses a folder whose manifest is missing', () => {
     const identity = { shardId: 0, shards: 2, workers: 2, fingerprint: 'x' };
     expect(surveyShard(new MemoryDisk(), '/data/shard-0', identity)).toBeNull();

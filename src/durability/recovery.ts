@@ -65,7 +65,7 @@ const UNKNOWN = Number.MAX_SAFE_INTEGER;
 /** What became of the records of one partition. */
 export interface RecoveredPartition {
   recordsApplied: number;
-  /** Above the cut: their transactions were never acknowledged. */
+  /** Above the cut, and in force until now: their transactions were never acknowledged. */
   recordsDiscarded: number;
   /** For the snapshot, and for the log behind it. */
   snapshotMs: number;
@@ -172,10 +172,10 @@ export function recoverPartition(
   const recovered: RecoveredPartition = { recordsApplied: 0, recordsDiscarded: 0, snapshotMs, replayMs: 0 };
   const replay: BlockVisitor = (header, bytes, at, file, offset) => {
     if (header.kind !== RECORDS) return;
-    // An earlier recovery's cut holds for what stood before it; this one's for everything.
-    const limit = cuts.reduce(
+    // An earlier recovery's cut holds for what stood before it, and has been told; this one's holds for everything.
+    const earlier = cuts.reduce(
       (lowest, { block, epoch }) => (block > header.number ? Math.min(lowest, epoch) : lowest),
-      cut,
+      Number.POSITIVE_INFINITY,
     );
     const words = new WordsOf(bytes, at, header.payloadBytes);
     let from = 0;
@@ -186,7 +186,9 @@ export function recoverPartition(
       if (words.int32s[header + RECORD_TYPE_AT] !== RECORD_TYPE) throw misfit(file, offset, 'there is no record');
       if (end <= body || end > words.count) throw misfit(file, offset, 'a record is cut off');
       const epoch = words.float64s[from + RECORD_EPOCH];
-      if (epoch > limit) recovered.recordsDiscarded++;
+      if (epoch > earlier) {
+        // Void since then.
+      } else if (epoch > cut) recovered.recordsDiscarded++;
       else if (epoch > manifest.epoch) {
         const fault = applier.apply(words, body, end);
         if (fault !== null) throw misfit(file, offset, fault);

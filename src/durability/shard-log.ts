@@ -41,6 +41,8 @@ export class ShardLog {
   /** Bytes of the file that grows. */
   fileBytes = 0;
   syncs = 0;
+  /** Of any record so far, or of what is closed. A snapshot of it makes every file needless that is complete by now. */
+  highestEpoch: number;
   private readonly disk: Disk;
   private readonly folder: string;
   private readonly identity: LogIdentity;
@@ -62,6 +64,7 @@ export class ShardLog {
     this.identity = identity;
     this.nextBlock = nextBlock;
     this.closedEpoch = closedEpoch;
+    this.highestEpoch = closedEpoch;
   }
 
   /** Number of the next block: what a snapshot names as its place in the log, and what names the next file. */
@@ -95,6 +98,7 @@ export class ShardLog {
    */
   appendRecords(worker: number, epoch: number, records: Uint8Array): void {
     assert(epoch > this.closedEpoch, 'a closed epoch takes no records');
+    if (epoch > this.highestEpoch) this.highestEpoch = epoch;
     this.guarded(() => this.append(RECORDS, worker, epoch, records));
   }
 
@@ -113,6 +117,7 @@ export class ShardLog {
       this.syncs++;
     });
     this.closedEpoch = epoch;
+    if (epoch > this.highestEpoch) this.highestEpoch = epoch;
   }
 
   /**
@@ -129,6 +134,7 @@ export class ShardLog {
       file.sync();
     });
     this.closedEpoch = highestEpoch;
+    this.highestEpoch = highestEpoch;
   }
 
   close(): void {

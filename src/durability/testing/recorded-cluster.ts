@@ -52,6 +52,8 @@ export class RecordedCluster {
   /** The highest epoch that every shard has made durable: what terminals were told. */
   acknowledged = 0;
   snapshots = 0;
+  /** Records that the last recovery discarded. */
+  discarded = 0;
   private readonly random: Random;
   private partitions = Array.from({ length: PARTITIONS }, emptyPartition);
   private transactions: Transaction[] = [];
@@ -128,6 +130,14 @@ export class RecordedCluster {
     if (this.random.chance(0.1)) log.startFile();
   }
 
+  /** The log writers take what waits, and go on to another file before its epoch is over. */
+  writeUnclosed(): void {
+    this.logs.forEach((log, shard) => {
+      for (const { worker, epoch, bytes } of this.waiting[shard].splice(0)) log.appendRecords(worker, epoch, bytes);
+      log.startFile();
+    });
+  }
+
   /** All log writers take what waits, and close what is over. */
   writeLogs(): void {
     for (let shard = 0; shard < SHARDS; shard++) {
@@ -197,10 +207,13 @@ export class RecordedCluster {
     // Epochs that a recovery skipped hold nothing: a cut below them loses nothing.
     const lost = this.done.find(({ epoch }) => epoch > cut && epoch <= this.acknowledged);
     if (lost !== undefined) return `cut at epoch ${cut}, a transaction of epoch ${lost.epoch} was acknowledged`;
+    this.discarded = 0;
     this.partitions = Array.from({ length: PARTITIONS }, (_, i) => {
       const shard = Math.floor(i / WORKERS);
       const partition = emptyPartition();
-      recoverPartition(this.disk, folderOf(shard), surveys[shard], cut, i % WORKERS, partition);
+      const survey = surveys[shard];
+      const recovered = recoverPartition(this.disk, folderOf(shard), survey, cut, i % WORKERS, partition);
+      this.discarded += recovered.recordsDiscarded;
       return partition;
     });
     this.done = this.done.filter(({ epoch }) => epoch <= cut);

@@ -111,7 +111,7 @@ function run(): LogWriterReport {
       report.longestSyncMs = Math.max(report.longestSyncMs, elapsedMs);
       report.epochs = writer.durableEpoch - firstEpoch;
       acknowledge(writer.durableEpoch);
-      askForSnapshot(log, writer.durableEpoch);
+      askForSnapshot(log);
     }
     sleep(writer, driver);
   }
@@ -130,11 +130,12 @@ function acknowledge(epoch: number): void {
   if (!start.drives) for (const other of otherWriters) other.ring();
 }
 
-function askForSnapshot(current: ShardLog, epoch: number): void {
+/** Of the last epoch that the file has records of, so that the snapshot takes its place; it is durable soon. */
+function askForSnapshot(current: ShardLog): void {
   if (current.fileBytes < start.snapshotLogBytes || Atomics.load(control, SNAPSHOT_WORD) !== 0) return;
   Atomics.store(control, SNAPSHOT_WORD, 1);
   current.startFile();
-  answer({ kind: 'snapshotDue', epoch });
+  answer({ kind: 'snapshotDue', epoch: current.highestEpoch });
 }
 
 function sleep(writer: LogWriter, driver: EpochDriver | null): void {

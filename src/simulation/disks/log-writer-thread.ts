@@ -173,7 +173,7 @@ export class LogWriterThread implements Actor {
     if (log.fileBytes < snapshotLogBytes || this.isSnapshotUnderWay) return;
     this.isSnapshotUnderWay = true;
     log.startFile();
-    this.events.snapshotDue(this.durableEpoch);
+    this.events.snapshotDue(log.highestEpoch);
   }
 
   /**

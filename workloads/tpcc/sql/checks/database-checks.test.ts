@@ -18,6 +18,7 @@ import {
 } from '../../testing/database.ts';
 import { type Damage, damageDatabase, damagePartition, rowsOf, warehouseOf } from '../testing/damage.ts';
 import { knownDamages } from '../testing/damages.ts';
+import { DIALECTS } from '../testing/dialects.ts';
 import { randomDamages } from '../testing/random-damages.ts';
 import { fill, TEST_KINDS, type TestServer } from '../testing/test-databases.ts';
 import { checkDatabase, judgeDatabases } from './database-checks.ts';
@@ -46,6 +47,9 @@ function findings(results: readonly ConditionResult[]): Record<string, Found> {
     }),
   );
 }
+
+/** On each dialect, and other ones on each. */
+const RANDOM_DAMAGES = 20;
 
 /** Damage whose effects are seen only where the databases' sums are merged. */
 const SPANNING = [
@@ -184,7 +188,7 @@ for (const { dialect, installation, open } of TEST_KINDS) {
     });
 
     it('find what the embedded engine finds of damage at random', async () => {
-      for (const damage of randomDamages(whole, 40)) {
+      for (const damage of randomDamages(whole, RANDOM_DAMAGES, DIALECTS.indexOf(dialect) + 1)) {
         const found = findings(judgeDatabases([await checkDamaged(connection, damage)], true));
         expect(found, JSON.stringify(damage)).toEqual(expectedFindings(damage));
       }
