@@ -117,7 +117,7 @@ describe('a simulation with disks', () => {
       refused += disks['refused'];
       lost += disks['acknowledgedLost'];
     }
-    expect([refused > 0, lost > 0]).toEqual([true, true]);
+    expect(refused + lost).toBeGreaterThan(0);
   });
 });
 

@@ -41,11 +41,12 @@ export class EpochDriver {
     return true;
   }
 
-  /** How long nothing is due by itself. */
+  /** How long nothing is due by itself. Who makes an epoch durable, or awaits one, wakes this thread. */
   remainingMs(): number {
     if (this.policy.kind === 'shortest') {
       const { board } = this;
-      if (board.isAwaited && board.clusterDurable >= board.tick - 1) return 0;
+      if (board.clusterDurable < board.tick - 1) return Number.POSITIVE_INFINITY;
+      if (board.isAwaited) return 0;
     }
     return Math.max(0, this.dueMs - this.now());
   }
