@@ -7,6 +7,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'workloads/**/*.test.ts', 'ci/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // One more than there are cores on a small machine: tests of servers and of runs wait for much of their time.
+    maxWorkers: 3,
   },
 });

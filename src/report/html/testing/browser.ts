@@ -148,6 +148,19 @@ export class Browser {
     const ended = new Promise((resolve) => this.process.once('exit', resolve));
     this.process.kill('SIGKILL');
     await ended;
-    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
+    await removeFolder(this.profile);
+  }
+}
+
+/** Processes of the browser that end a little later than it may still write: each attempt lists the folder anew. */
+async function removeFolder(folder: string): Promise<void> {
+  for (let attemptsLeft = 50; ; attemptsLeft--) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY' || attemptsLeft === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 }
