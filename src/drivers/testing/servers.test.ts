@@ -105,8 +105,8 @@ for (const { installation, name, start, query, setting } of KINDS) {
     it('leaves nothing behind', async () => {
       // Other tests start servers at the same time.
       const own = mkdtempSync(join(tmpdir(), 'dbtest-own-'));
-      // The servers run as another user where the tests are root's.
-      chmodSync(own, 0o755);
+      // As the folder for temporary files is: the servers, which run as another user where the tests are root's, remove theirs.
+      chmodSync(own, 0o1777);
       vi.stubEnv('TMPDIR', own);
       try {
         const server = await open();
