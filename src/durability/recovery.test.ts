@@ -140,6 +140,22 @@ describe('recovery', () => {
     }
   });
 
+  it('makes the name of a file durable that a killed process had only created', () => {
+    const disk = new MemoryDisk();
+    const identity = { shardId: 0, shards: 1, workers: 1, fingerprint: 'x' };
+    const log = logWithManifest(disk, identity);
+    log.closeEpoch(1);
+    const syncFolder = disk.syncFolder.bind(disk);
+    disk.syncFolder = () => {
+      throw new Error('killed');
+    };
+    expect(() => log.startFile()).toThrow('killed');
+    disk.syncFolder = syncFolder;
+    expect(surveyed(disk, identity).log.files).toHaveLength(2);
+    disk.crash(new Random(1));
+    expect(surveyed(disk, identity).log.files).toHaveLength(2);
+  });
+
   it('goes on where a log file was created and nothing was written to it, as on a full disk', () => {
     const disk = new MemoryDisk();
     const identity = { shardId: 0, shards: 1, workers: 1, fingerprint: 'x' };

@@ -237,7 +237,7 @@ export function reopenLog(
 /**
  * A process that was killed leaves what it wrote to the system, also where it had not come to the sync: what is said to be
  * durable must survive the machine, before other shards are told of it and count on it. All files but the last were synced
- * when the next one began.
+ * when the next one began; the name of the last one may not be durable, and a file after it would then follow a gap.
  */
 function makeDurable(disk: Disk, folder: string, files: readonly string[]): void {
   const present = disk.list(folder) ?? [];
@@ -246,6 +246,7 @@ function makeDurable(disk: Disk, folder: string, files: readonly string[]): void
   const file = disk.openAtEnd(`${folder}/${last}`);
   file.sync();
   file.close();
+  disk.syncFolder(folder);
 }
 
 /** Keeps how long the log files are, all of which are durable: a recovery that finds less of them knows that it is not whole. */
