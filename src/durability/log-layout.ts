@@ -25,7 +25,7 @@ import { DIGEST_BYTES, digestOf } from './digest.ts';
 export const MAGIC = 0x6c746264;
 export const VERSION = 2;
 export const HEADER_BYTES = 48;
-export const DIGESTED_BYTES = 32;
+const DIGESTED_BYTES = 32;
 /** No block is longer: what says so is damaged. */
 export const LARGEST_PAYLOAD_BYTES = 1 << 28;
 
