@@ -9,7 +9,7 @@ import type { LogIdentity } from './shard-log.ts';
 
 const NAME = 'manifest.json';
 const ASIDE = 'manifest.json.partial';
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 const MOST_BYTES = 1 << 20;
 
 export interface Manifest {

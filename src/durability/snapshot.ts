@@ -152,7 +152,10 @@ export class SnapshotReader implements ImageSource {
       this.waiting = sizeBytes / 8;
       this.nextNumber = 0;
     }
-    return this.numbers[this.nextNumber++];
+    // What an element of doubles gives is a double to V8, whatever its value: fields that it went to would stay slow for good.
+    const value = this.numbers[this.nextNumber++];
+    const small = value | 0;
+    return small === value ? small : value;
   }
 
   bytes(target: Uint8Array): void {

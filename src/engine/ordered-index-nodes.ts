@@ -135,6 +135,22 @@ export class NodePool {
     this.headerChunks[node >> CHUNK_SHIFT][((node & CHUNK_MASK) << HEADER_SHIFT) + COUNT] = count;
   }
 
+  /** Adds an entry behind the last one of a leaf. @returns its position, or -1 where it does not belong there or has no room */
+  append(leaf: number, key: number, row: number): number {
+    const chunk = leaf >> CHUNK_SHIFT;
+    const headers = this.headerChunks[chunk];
+    const header = (leaf & CHUNK_MASK) << HEADER_SHIFT;
+    const count = headers[header + COUNT];
+    if (count === 0 || count === NODE_CAPACITY) return -1;
+    const at = ((leaf & CHUNK_MASK) << NODE_SHIFT) + count;
+    const keys = this.keyChunks[chunk];
+    if (keys[at - 1] >= key) return -1;
+    keys[at] = key;
+    this.rowChunks[chunk][at] = row;
+    headers[header + COUNT] = count + 1;
+    return count;
+  }
+
   next(node: number): number {
     return this.headerChunks[node >> CHUNK_SHIFT][((node & CHUNK_MASK) << HEADER_SHIFT) + NEXT];
   }

@@ -66,9 +66,13 @@ describe('OrderedIndex', () => {
   for (const unique of [true, false]) {
     for (const [name, pattern] of Object.entries(PATTERNS)) {
       it(`agrees with a sorted array: ${unique ? 'unique' : 'equal keys allowed'}, ${name}`, () => {
-        for (const seed of [1, 2]) {
+        for (const [seed, keysPerRun] of [
+          [1, 10_000_000],
+          [2, 2 ** 31],
+          [3, 90],
+        ]) {
           const random = new Random(seed);
-          const twin = new Twin(newOrderedIndex(unique));
+          const twin = new Twin(newOrderedIndex(unique, undefined, keysPerRun));
           const nextKey = pattern(random);
           for (let batch = 0; batch < 20; batch++) {
             const insertShare = batch % 5 === 4 ? 0.2 : 0.85;
@@ -87,7 +91,7 @@ describe('OrderedIndex', () => {
     const step = fc.record({ remove: fc.boolean(), key: fc.integer({ min: 0, max: 40 }), run: fc.nat({ max: 90 }) });
     fc.assert(
       fc.property(fc.boolean(), fc.array(step, { maxLength: 25 }), (unique, steps) => {
-        const twin = new Twin(newOrderedIndex(unique));
+        const twin = new Twin(newOrderedIndex(unique, undefined, 300));
         for (const { remove, key, run } of steps) {
           for (let i = 0; i < run; i++) {
             if (!remove) twin.insert(key * 50 + i);

@@ -3,14 +3,15 @@
  * (Johnson and Shasha, "B-trees with inserts and deletes: why free-at-empty is better than merge-at-half", 1993).
  *
  * Appends are the common case of a benchmark: runs of ascending keys at one place per district. A full leaf splits where
- * the run goes on, so that what is left behind is full; and the leaf of the last insert is remembered with its bounds, so
- * that the next key of the run skips the descent.
+ * the run goes on, so that what is left behind is full; and the leaf of each run's last insert is remembered with its
+ * bounds (`ordered-index-fingers.ts`).
  *
  * A unique index compares keys only (its separators carry no row): equal keys then always meet in the same leaf.
  */
 import { assert } from '../assert.ts';
 import type { ImageSink, ImageSource } from './image.ts';
 import type { MemoryBudget } from './memory-budget.ts';
+import { RunFingers } from './ordered-index-fingers.ts';
 import { INNER_CHUNK_BYTES, LEAF_CHUNK_BYTES, NO_NODE, NODE_CAPACITY, NodePool } from './ordered-index-nodes.ts';
 import type { PackedKey } from './packed-key.ts';
 
@@ -41,16 +42,13 @@ export class OrderedIndex {
   /** Bounds of the leaf that the last descent ended in. */
   private lowBound = 0;
   private highBound = 0;
-  /** Where the last insert went, and the open interval of keys that certainly belong there. */
-  private fingerLeaf = NO_NODE;
-  private fingerLow = 0;
-  private fingerHigh = 0;
-  private fingerPosition = 0;
+  private readonly fingers: RunFingers;
 
   constructor(name: string, key: PackedKey, unique: boolean, budget: MemoryBudget) {
     this.name = name;
     this.key = key;
     this.unique = unique;
+    this.fingers = new RunFingers(key);
     this.leaves = new NodePool(budget, false);
     this.inners = new NodePool(budget, true);
     this.root = this.leaves.allocate();
@@ -74,37 +72,39 @@ export class OrderedIndex {
    * @throws OperatingFault `MEMORY_LIMIT`; nothing has changed then
    */
   insert(key: number, row: number): boolean {
-    const leaves = this.leaves;
-    const useFinger =
-      this.fingerLeaf !== NO_NODE &&
-      key > this.fingerLow &&
-      key < this.fingerHigh &&
-      leaves.count(this.fingerLeaf) < NODE_CAPACITY;
-    const leaf = useFinger ? this.fingerLeaf : this.descend(key, this.unique ? -1 : row);
-    const keys = leaves.keys(leaf);
-    const base = leaves.base(leaf);
+    const { leaves, fingers } = this;
+    const slot = fingers.slotOf(key);
+    let leaf = fingers.leafFor(slot, key);
+    const isKnown = leaf !== NO_NODE && leaves.count(leaf) < NODE_CAPACITY;
+    if (!isKnown) leaf = this.descend(key, this.unique ? -1 : row);
     const count = leaves.count(leaf);
     const position = this.positionIn(leaf, key, this.unique ? -1 : row);
-    if (this.unique && position < count && keys[base + position] === key) return false;
-    if (count < NODE_CAPACITY) {
-      this.version++;
-      this.count++;
-      this.insertAt(leaf, position, key, row);
-      if (!useFinger) {
-        this.fingerLow = this.lowBound;
-        this.fingerHigh = this.highBound;
-      }
-      this.fingerLeaf = leaf;
-      this.fingerPosition = position;
+    if (this.unique && position < count && leaves.keys(leaf)[leaves.base(leaf) + position] === key) return false;
+    if (count === NODE_CAPACITY) {
+      this.splitAndInsert(slot, leaf, position, key, row);
       return true;
     }
-    this.splitAndInsert(leaf, position, key, row);
+    this.version++;
+    this.count++;
+    this.insertAt(leaf, position, key, row);
+    if (isKnown) fingers.advance(slot, position);
+    else fingers.point(slot, leaf, this.lowBound, this.highBound, position);
     return true;
   }
 
   /** `insert` with the key of the row at int32 element `base` of `int32s`. Key and insert in one, so that no key is boxed. */
   insertRow(int32s: Int32Array, base: number, row: number): boolean {
-    return this.insert(this.key.ofRow(int32s, base), row);
+    const { fingers } = this;
+    const key = this.key.ofRow(int32s, base);
+    const slot = fingers.slotOf(key);
+    const leaf = fingers.leafFor(slot, key);
+    if (leaf === NO_NODE) return this.insert(key, row);
+    const position = this.leaves.append(leaf, key, row);
+    if (position < 0) return this.insert(key, row);
+    fingers.advance(slot, position);
+    this.version++;
+    this.count++;
+    return true;
   }
 
   /** Nodes as they lie. */
@@ -124,7 +124,7 @@ export class OrderedIndex {
     this.root = source.number();
     this.height = source.number();
     this.count = source.number();
-    this.fingerLeaf = NO_NODE;
+    this.fingers.forgetAll();
     this.version++;
   }
 
@@ -148,7 +148,6 @@ export class OrderedIndex {
       rows[i] = rows[i + 1];
     }
     leaves.setCount(leaf, count - 1);
-    if (leaf === this.fingerLeaf && position <= this.fingerPosition) this.fingerPosition = -2;
     if (count === 1 && this.height > 0) this.dropLeaf(leaf);
   }
 
@@ -223,10 +222,9 @@ export class OrderedIndex {
     this.leaves.setCount(leaf, count + 1);
   }
 
-  private splitAndInsert(leaf: number, position: number, key: number, row: number): void {
-    const leaves = this.leaves;
-    const ascending =
-      position === NODE_CAPACITY || (leaf === this.fingerLeaf && position === this.fingerPosition + 1 && position > 0);
+  private splitAndInsert(slot: number, leaf: number, position: number, key: number, row: number): void {
+    const { leaves, fingers } = this;
+    const ascending = position === NODE_CAPACITY || (position > 0 && fingers.continues(slot, leaf, position));
     const at = ascending ? position : NODE_CAPACITY >> 1;
     leaves.ensure(1);
     this.inners.ensure(this.height + 1);
@@ -257,10 +255,9 @@ export class OrderedIndex {
 
     const separator = toKeys[toBase];
     this.addToParent(this.height - 1, separator, this.unique ? -1 : toRows[toBase], right);
-    this.fingerLeaf = goesRight ? right : leaf;
-    this.fingerLow = goesRight ? separator : this.lowBound;
-    this.fingerHigh = goesRight ? this.highBound : separator;
-    this.fingerPosition = goesRight ? position - at : position;
+    fingers.forget(leaf);
+    if (goesRight) fingers.point(slot, right, separator, this.highBound, position - at);
+    else fingers.point(slot, leaf, this.lowBound, separator, position);
   }
 
   /** Puts `child` behind the child of the last descent at `level`; level -1 grows a new root. */
@@ -333,7 +330,7 @@ export class OrderedIndex {
     if (next !== NO_NODE) leaves.setPrevious(next, previous);
     if (previous !== NO_NODE) leaves.setNext(previous, next);
     leaves.free(leaf);
-    this.fingerLeaf = NO_NODE;
+    this.fingers.forget(leaf);
 
     let level = this.height - 1;
     while (inners.count(this.pathNodes[level]) === 1) {

@@ -10,6 +10,8 @@ import type { KeyPart } from './schema.ts';
 export class PackedKey {
   /** One more than the highest key. */
   readonly rangeOfKeys: number;
+  /** Keys that share their first two parts, or all but the last where there are no more than two. */
+  readonly keysPerRun: number;
   private readonly parts: number;
   /** Offsets of the columns in a row and ranges of their values; absent parts repeat the first. */
   private readonly offset0: number;
@@ -28,6 +30,8 @@ export class PackedKey {
     assert(product <= 2 ** 53, `${where}: the key does not fit into 53 bits`);
     const at = (i: number) => (i < parts.length ? i : 0);
     this.rangeOfKeys = product;
+    const sharedParts = Math.min(2, parts.length - 1);
+    this.keysPerRun = parts.slice(sharedParts).reduce((total, part) => total * part.range, 1);
     this.parts = parts.length;
     this.offset0 = columns[0].offset;
     this.offset1 = columns[at(1)].offset;
@@ -53,13 +57,12 @@ export class PackedKey {
 
   /** Whether `ofRow` would take the row: what recovery asks before it believes a file. */
   covers(int32s: Int32Array, base: number): boolean {
-    const inRange = (offset: number, range: number) => int32s[base + offset] >= 0 && int32s[base + offset] < range;
-    return (
-      inRange(this.offset0, this.range0) &&
-      inRange(this.offset1, this.range1) &&
-      inRange(this.offset2, this.range2) &&
-      inRange(this.offset3, this.range3)
-    );
+    const value0 = int32s[base + this.offset0];
+    const value1 = int32s[base + this.offset1];
+    const value2 = int32s[base + this.offset2];
+    const value3 = int32s[base + this.offset3];
+    if (value0 < 0 || value0 >= this.range0 || value1 < 0 || value1 >= this.range1) return false;
+    return value2 >= 0 && value2 < this.range2 && value3 >= 0 && value3 < this.range3;
   }
 
   /** Key of the row that starts at int32 element `base` of `int32s`. Unrolled: every insert of a row comes here. */

@@ -67,7 +67,7 @@ export interface TableDefinition {
   readonly columns: Readonly<Record<string, ColumnDefinition>>;
   /** At least one unique index identifies a row in a log; a table without indexes is append-only. */
   readonly indexes: Readonly<Record<string, HashIndexDefinition | DirectIndexDefinition | OrderedIndexDefinition>>;
-  /** Sizes hash indexes at once, so that no growth interrupts a run. */
+  /** Sizes hash indexes at once, so that no growth interrupts a run, and the chunks of rows. */
   readonly expectedRows?: number;
   /**
    * Filled once a process and then read by every partition, which `share` and `adopt` it. Nobody changes it afterwards. Its

@@ -6,7 +6,8 @@
 import { assert } from '../assert.ts';
 import type { DirectIndex, SharedDirectIndex } from './direct-index.ts';
 import type { HashIndex } from './hash-index.ts';
-import { bytesOf, type ImageSink, type ImageSource } from './image.ts';
+import type { ImageSink, ImageSource } from './image.ts';
+import { LiveRows } from './live-rows.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { OrderedIndex } from './ordered-index.ts';
 import {
@@ -23,8 +24,12 @@ import {
 import type { TableDefinition } from './schema.ts';
 import { WRITE_DELETE, WRITE_INSERT, writeTag } from './write-tag.ts';
 
-/** Chunks aim at this size, so that a small table stays small. */
-const CHUNK_TARGET_BYTES = 1 << 18;
+/**
+ * A chunk is as large as the table is expected to be, within these bounds: a small table stays small, and of a large one a
+ * core's cache holds the rows and not what leads to their chunks.
+ */
+const SMALL_CHUNK_BYTES = 1 << 18;
+const LARGE_CHUNK_BYTES = 1 << 22;
 const NO_ROW = -1;
 
 /** A table as other threads take it over. */
@@ -58,7 +63,7 @@ export class Table {
   readonly hashIndexes: HashIndex[] = [];
   readonly directIndexes: DirectIndex[] = [];
   readonly orderedIndexes: OrderedIndex[] = [];
-  private readonly liveChunks: Uint8Array[] = [];
+  private readonly liveRows: LiveRows;
   private readonly budget: MemoryBudget;
   private readonly columnsByName = new Map<string, Column>();
   private allocated = 0;
@@ -81,8 +86,11 @@ export class Table {
     this.strideBytes = strideBytes;
     this.strideInt32s = strideBytes / 4;
     this.strideFloat64s = strideBytes / 8;
-    this.chunkShift = Math.max(4, Math.round(Math.log2(CHUNK_TARGET_BYTES / strideBytes)));
+    const expectedBytes = (definition.expectedRows ?? 0) * strideBytes;
+    const chunkBytes = Math.max(SMALL_CHUNK_BYTES, Math.min(LARGE_CHUNK_BYTES, expectedBytes));
+    this.chunkShift = Math.max(4, Math.round(Math.log2(chunkBytes / strideBytes)));
     this.chunkMask = (1 << this.chunkShift) - 1;
+    this.liveRows = new LiveRows(this.chunkShift);
     for (const column of this.layout.columns) this.columnsByName.set(column.name, column);
   }
 
@@ -97,7 +105,7 @@ export class Table {
   }
 
   get chunkBytes(): number {
-    return (this.strideBytes + 1) << this.chunkShift;
+    return (this.strideBytes << this.chunkShift) + this.liveRows.chunkBytes;
   }
 
   /** Bytes that the next short batch of inserts may take. */
@@ -162,7 +170,7 @@ export class Table {
   }
 
   isLive(row: number): boolean {
-    return row >= 0 && row < this.allocated && this.liveChunks[row >> this.chunkShift][row & this.chunkMask] === 1;
+    return row >= 0 && row < this.allocated && this.liveRows.has(row);
   }
 
   /**
@@ -203,14 +211,14 @@ export class Table {
 
   setLive(row: number, live: 0 | 1): void {
     if (this.frozen) assert(false, `${this.name} is shared and cannot change`);
-    this.liveChunks[row >> this.chunkShift][row & this.chunkMask] = live;
+    this.liveRows.set(row, live);
     this.live += live === 1 ? 1 : -1;
   }
 
   private addChunk(): void {
     this.budget.reserve(this.chunkBytes);
     const rowBytes = this.strideBytes << this.chunkShift;
-    const liveBytes = 1 << this.chunkShift;
+    const liveBytes = this.liveRows.chunkBytes;
     if (this.shared) this.enterChunk(new SharedArrayBuffer(rowBytes), new SharedArrayBuffer(liveBytes));
     else this.enterChunk(new ArrayBuffer(rowBytes), new ArrayBuffer(liveBytes));
   }
@@ -219,7 +227,7 @@ export class Table {
     this.byteChunks.push(new Uint8Array(rows));
     this.int32Chunks.push(new Int32Array(rows));
     this.float64Chunks.push(new Float64Array(rows));
-    this.liveChunks.push(new Uint8Array(live));
+    this.liveRows.chunks.push(new Uint8Array(live));
   }
 
   /** Whether it belongs to all partitions of the process. */
@@ -258,7 +266,7 @@ export class Table {
     for (let chunk = 0; chunk << this.chunkShift < this.allocated; chunk++) {
       const slots = Math.min(this.allocated - (chunk << this.chunkShift), this.chunkMask + 1);
       const rows = this.byteChunks[chunk].subarray(0, slots * this.strideBytes);
-      visit(rows, bytesOf(this.liveChunks[chunk]).subarray(0, slots));
+      visit(rows, this.liveRows.bytesOf(chunk, slots));
     }
   }
 
@@ -270,7 +278,7 @@ export class Table {
       allocated: this.allocated,
       live: this.live,
       rows: this.byteChunks.map((chunk) => chunk.buffer),
-      liveRows: this.liveChunks.map((chunk) => chunk.buffer),
+      liveRows: this.liveRows.chunks.map((chunk) => chunk.buffer),
       directIndexes: this.directIndexes.map((index) => index.share()),
     };
   }

@@ -38,8 +38,8 @@ import { RemoteLines, RemoteLinesFragment } from './procedures/remote-lines.ts';
 import { StockLevel } from './procedures/stock-level.ts';
 import { openTables } from './procedures/tables.ts';
 import { packReceipt } from './receipt.ts';
-import { DISTRICT, ITEM, TABLES } from './schema.ts';
-import type { Scale } from './specification.ts';
+import { ITEM, TABLES } from './schema.ts';
+import { FEWEST_LINES, MOST_LINES, type Scale } from './specification.ts';
 
 export class TpccSession implements WorkloadSession {
   readonly counters = new Float64Array(COUNTER_NAMES.length);
@@ -228,16 +228,21 @@ export class TpccSession implements WorkloadSession {
   }
 }
 
-/** Creates the empty tables, sized so that the load does not grow a hash index. */
+/** Creates the empty tables, sized for what the load puts there. */
 export function createTables(partition: Partition, placement: PartitionPlacement, scale: Scale): void {
   const warehouses = placement.lastWarehouse - placement.firstWarehouse + 1;
   const districts = warehouses * scale.districtsPerWarehouse;
-  const rows: Record<string, number> = {
+  const rows: Record<(typeof TABLES)[number]['name'], number> = {
     WAREHOUSE: warehouses,
-    [DISTRICT.name]: districts,
+    DISTRICT: districts,
     CUSTOMER: districts * scale.customersPerDistrict,
+    HISTORY: districts * scale.customersPerDistrict,
+    'NEW-ORDER': districts * scale.newOrdersPerDistrict,
+    ORDER: districts * scale.ordersPerDistrict,
+    'ORDER-LINE': (districts * scale.ordersPerDistrict * (FEWEST_LINES + MOST_LINES)) / 2,
     ITEM: scale.items,
     STOCK: warehouses * scale.items,
+    'LOAD-INFO': 1,
   };
-  for (const table of TABLES) partition.createTable({ ...table, expectedRows: rows[table.name] ?? 0 });
+  for (const table of TABLES) partition.createTable({ ...table, expectedRows: rows[table.name] });
 }

@@ -3,15 +3,15 @@ import { DirectIndex } from '../direct-index.ts';
 import { PackedKey } from '../packed-key.ts';
 import { ABSENT_PAGE } from './direct-index-model.ts';
 
-/** The fixed few bytes of a B+tree's descent path, which are no part of the data and are not counted. */
-const UNCOUNTED = new Set(['pathNodes', 'pathPositions']);
+/** The fixed few bytes of a B+tree's descent path and fingers, which are no part of the data and are not counted. */
+const UNCOUNTED = new Set(['pathNodes', 'pathPositions', 'fingers']);
 
 /** What a pointer takes in the directory of a direct index. */
 const POINTER_BYTES = 8;
 
 /**
  * Bytes of all distinct array buffers that `roots` reach, and of the directories of direct indexes. Left out: keys,
- * descent paths, and the one page that all direct indexes share.
+ * descent paths, fingers, and the one page that all direct indexes share.
  */
 export function heldBytes(...roots: readonly object[]): number {
   const seen = new Set<object>();

@@ -26,3 +26,6 @@ export const keyOf = (ranges: readonly number[], offsets: readonly number[] = ra
 
 /** A key of one part in the first int32 of a row. */
 export const singleKey = (): PackedKey => keyOf([2 ** 31]);
+
+/** A key of two parts: runs of ascending keys are told apart by the first of them. */
+export const runKey = (keysPerRun: number): PackedKey => keyOf([Math.floor(2 ** 53 / keysPerRun), keysPerRun]);

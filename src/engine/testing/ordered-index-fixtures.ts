@@ -1,11 +1,18 @@
 /** Index and key patterns for the tests of the ordered index. */
 import { MemoryBudget } from '../memory-budget.ts';
 import { OrderedIndex } from '../ordered-index.ts';
-import { singleKey } from './keys.ts';
+import { runKey } from './keys.ts';
 import type { Random } from './random.ts';
 
-export const newOrderedIndex = (unique: boolean, budget = new MemoryBudget(Number.POSITIVE_INFINITY)): OrderedIndex =>
-  new OrderedIndex('test', singleKey(), unique, budget);
+/** Keys between two of `interleaved`'s runs. */
+const RUN_DISTANCE = 10_000_000;
+
+/** @param keysPerRun keys with one finger of their own; many runs share a finger where it is large */
+export const newOrderedIndex = (
+  unique: boolean,
+  budget = new MemoryBudget(Number.POSITIVE_INFINITY),
+  keysPerRun = RUN_DISTANCE,
+): OrderedIndex => new OrderedIndex('test', runKey(keysPerRun), unique, budget);
 
 /** Ascending runs at `places` points of the tree, up to `burst` keys at a time at each. */
 export const interleaved =
@@ -19,6 +26,6 @@ export const interleaved =
         place = random.integer(0, places - 1);
         left = random.integer(1, burst) - 1;
       }
-      return place * 10_000_000 + next[place]++;
+      return place * RUN_DISTANCE + next[place]++;
     };
   };

@@ -83,6 +83,7 @@ export function structureFault(index: OrderedIndex): string | null {
   const { leaves, unique } = index;
   const inners = index['inners'];
   const found: number[] = [];
+  const fingers = index['fingers'].all();
   let innerNodes = 0;
   let fault: string | null = null;
   const note = (condition: boolean, message: string): void => {
@@ -102,8 +103,9 @@ export function structureFault(index: OrderedIndex): string | null {
       note(!before(entry, low) && before(entry, high), `leaf ${leaf}: ${key} is outside its bounds`);
       last = entry;
     }
-    if (leaf === index['fingerLeaf']) {
-      note(index['fingerLow'] >= low.key && index['fingerHigh'] <= high.key, `the finger's bounds exceed leaf ${leaf}`);
+    for (const finger of fingers) {
+      if (finger.leaf !== leaf) continue;
+      note(finger.low >= low.key && finger.high <= high.key, `a finger's bounds exceed leaf ${leaf}`);
     }
   };
 
@@ -131,8 +133,8 @@ export function structureFault(index: OrderedIndex): string | null {
     note(leaves.previous(leaf) === (found[i - 1] ?? NO_NODE), `leaf ${leaf} has the wrong leaf before it`);
     note(leaves.next(leaf) === (found[i + 1] ?? NO_NODE), `leaf ${leaf} has the wrong leaf behind it`);
   });
-  const finger = index['fingerLeaf'];
-  note(finger === NO_NODE || found.includes(finger), `the finger points to leaf ${finger}, which is not in the tree`);
+  for (const { leaf } of fingers)
+    note(found.includes(leaf), `a finger points to leaf ${leaf}, which is not in the tree`);
   const leafNodes = leaves['allocated'] - leaves['freeCount'];
   note(found.length === leafNodes, `${leafNodes} leaves are taken, the tree has ${found.length}`);
   const taken = inners['allocated'] - inners['freeCount'];
