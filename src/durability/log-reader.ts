@@ -20,7 +20,7 @@ import {
 } from './log-layout.ts';
 import type { LogIdentity } from './shard-log.ts';
 
-const WINDOW_BYTES = 1 << 22;
+const WINDOW_BYTES = 1 << 18;
 
 /** Where the intact part of a shard's log ends, and what it holds. */
 export interface LogSummary {

@@ -273,6 +273,7 @@ class WordsOf {
   readonly float64s: Float64Array;
   readonly int32s: Int32Array;
   readonly bytes: Uint8Array;
+  readonly view: DataView;
   readonly count: number;
 
   constructor(bytes: Uint8Array, at: number, payloadBytes: number) {
@@ -284,6 +285,7 @@ class WordsOf {
     this.float64s = new Float64Array(buffer, offset, this.count);
     this.int32s = new Int32Array(buffer, offset, 2 * this.count);
     this.bytes = new Uint8Array(buffer, offset, WORD_BYTES * this.count);
+    this.view = new DataView(buffer, offset, WORD_BYTES * this.count);
   }
 }
 

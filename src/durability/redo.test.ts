@@ -7,21 +7,22 @@ import { PlainPartition } from '../engine/testing/plain-model.ts';
 import { Random } from '../engine/testing/random.ts';
 import { ACCOUNT, anyTable, BOOKING, DOCUMENT, JOURNAL, LABEL } from '../engine/testing/schemas.ts';
 import { TwinWriter } from '../engine/testing/twin-writer.ts';
-import { RedoApplier } from './redo-applier.ts';
-import { RedoEncoder, type WordViews } from './redo-encoder.ts';
+import { type RecordViews, RedoApplier } from './redo-applier.ts';
+import { RedoEncoder } from './redo-encoder.ts';
 import { WORD_BYTES } from './redo-layout.ts';
 
-const views = (words: number): WordViews => {
+const views = (words: number): RecordViews => {
   const buffer = new ArrayBuffer(words * WORD_BYTES);
   return {
     float64s: new Float64Array(buffer),
     int32s: new Int32Array(buffer),
     bytes: new Uint8Array(buffer).fill(0xa5),
+    view: new DataView(buffer),
   };
 };
 
 interface Log {
-  records: WordViews[];
+  records: RecordViews[];
   plain: PlainPartition;
   definitions: readonly TableDefinition[];
 }
@@ -34,7 +35,7 @@ function writeLog(definitions: readonly TableDefinition[], seed: number, transac
   const plain = new PlainPartition(definitions);
   const writer = new TwinWriter(partition, plain, random, { insert: 5, set: 4, delete: 3 });
   const encoder = new RedoEncoder(partition.tables);
-  const records: WordViews[] = [];
+  const records: RecordViews[] = [];
   writer.transaction.listener = {
     committing(writeSet) {
       const words = encoder.measure(writeSet);

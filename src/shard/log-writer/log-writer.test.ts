@@ -5,8 +5,8 @@ import { EpochBoard } from '../../durability/epoch-board.ts';
 import { EpochClock } from '../../durability/epoch-clock.ts';
 import { writeManifest } from '../../durability/manifest.ts';
 import { recoverPartition, surveyShard } from '../../durability/recovery.ts';
-import { RedoApplier } from '../../durability/redo-applier.ts';
-import { RedoEncoder, type WordViews } from '../../durability/redo-encoder.ts';
+import { type RecordViews, RedoApplier } from '../../durability/redo-applier.ts';
+import { RedoEncoder } from '../../durability/redo-encoder.ts';
 import { type LogIdentity, ShardLog } from '../../durability/shard-log.ts';
 import { SnapshotWriter } from '../../durability/snapshot.ts';
 import { MemoryDisk } from '../../durability/testing/memory-disk.ts';
@@ -53,7 +53,7 @@ class DurableShard {
   readonly workers;
   readonly writer: LogWriter;
   /** Every record in the order of commits. */
-  readonly records: { worker: number; epoch: number; views: WordViews }[] = [];
+  readonly records: { worker: number; epoch: number; views: RecordViews }[] = [];
 
   constructor(random: Random, ringWords: number) {
     this.disk.makeFolder(FOLDER);
@@ -83,6 +83,7 @@ class DurableShard {
             float64s: new Float64Array(buffer),
             int32s: new Int32Array(buffer),
             bytes: new Uint8Array(buffer),
+            view: new DataView(buffer),
           };
           encoder.encode(writeSet, views, 0);
           this.records.push({ worker, epoch: clock.current, views });
