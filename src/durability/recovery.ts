@@ -201,7 +201,14 @@ export function recoverPartition(
     wants: (header) => header.worker === worker && header.number >= manifest.firstBlock,
     endBlock: survey.log.nextBlock,
   });
-  applier.finish();
+  const fault = applier.finish();
+  if (fault !== null) {
+    throw new OperatingFault(
+      'DAMAGED',
+      EXIT.usage,
+      `${folder}: the log does not fit the snapshot: ${fault}; restore the files from a copy or load the data into an empty folder`,
+    );
+  }
   recovered.replayMs = now() - startedMs - snapshotMs;
   return recovered;
 }

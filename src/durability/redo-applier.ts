@@ -5,8 +5,11 @@
  * A record comes from a file. What does not fit the tables is refused as a value, never an exception: a checksum that holds
  * does not prove that the configuration is the one that wrote it.
  */
-import { insertIntoIndexes, removeFromIndexes } from '../engine/index-maintenance.ts';
+import { EntrySorter } from '../engine/entry-sorter.ts';
+import { insertIntoPointIndexes, removeFromPointIndexes } from '../engine/index-maintenance.ts';
+import { ELSEWHERE, ENTERED, REFUSED } from '../engine/ordered-index.ts';
 import type { PackedKey } from '../engine/packed-key.ts';
+import { PendingRows } from '../engine/pending-rows.ts';
 import type { Table } from '../engine/table.ts';
 import {
   COLUMN_BITS,
@@ -58,9 +61,14 @@ class Target {
   /** Of a tag that goes on with the row of the one before: its bits apart from column and kind. */
   readonly sameTableBits: number;
   readonly keys: readonly PackedKey[];
+  /** What the ordered indexes lack. */
+  readonly pending: readonly PendingRows[];
+  /** Whether the log deletes from it: what it inserts waits then, since much of it will be gone before it is needed. */
+  hasDeletes = false;
 
-  constructor(table: Table) {
+  constructor(table: Table, batchRows: number) {
     this.table = table;
+    this.pending = table.orderedIndexes.map((index) => new PendingRows(table, index, batchRows));
     this.actions = new Int32Array(MOST_IDS * MOST_KINDS);
     this.sameTableBits = SAME_ROW | (writeTag(WRITE_INT32, table.id, 0) & TABLE_BITS);
     for (const column of table.layout.columns) {
@@ -91,17 +99,23 @@ const actionIndex = (tag: number): number => columnOf(tag) * MOST_KINDS + (tag &
 /** Shorter text is faster one by one. */
 const COPIED_BY_BYTE_BYTES = 48;
 
+/** Enough that many rows come to each leaf, and little beside the memory of the tables. */
+const BATCH_ROWS = 1 << 17;
 const NO_ROW = -1;
-const REFUSED = -1;
+const KEY_IS_THERE = 'the key of an inserted row is there already';
+const NOT_THERE = 'a write to a row that is not there';
+const NO_ACTIONS: Int32Array = new Int32Array(0);
 
 export class RedoApplier {
   private readonly targets: readonly Target[];
-  /** Of the record that was refused last. */
-  private reason = '';
+  private readonly sorter = new EntrySorter();
 
-  /** @param tables all tables of the partition, by id */
-  constructor(tables: readonly Table[]) {
-    this.targets = tables.map((table) => new Target(table));
+  /**
+   * @param tables all tables of the partition, by id
+   * @param batchRows most rows that an ordered index may lack before the end
+   */
+  constructor(tables: readonly Table[], batchRows = BATCH_ROWS) {
+    this.targets = tables.map((table) => new Target(table, batchRows));
   }
 
   /**
@@ -109,96 +123,86 @@ export class RedoApplier {
    * @returns why the record does not fit the partition, which is then partly changed; null when all is applied
    * @throws OperatingFault `MEMORY_LIMIT`
    */
-  apply(views: RecordViews, at: number, end: number): string | null {
-    const { int32s } = views;
+  apply({ int32s, bytes, view }: RecordViews, at: number, end: number): string | null {
+    const { targets } = this;
     const endInt32s = end * WORD_INT32S;
     let from = at * WORD_INT32S;
+    let target: Target | null = null;
+    let actions = NO_ACTIONS;
+    let sameTableBits = 0;
+    let row = NO_ROW;
+    let isLive = false;
+    let chunk = NO_ACTIONS;
+    let base = 0;
     while (from < endInt32s) {
       const tag = int32s[from];
-      if (tag === NO_WRITE && from === endInt32s - 1) return null;
-      if (tag < 0 || tag >= TAG_RANGE) return `int32 ${from - at * WORD_INT32S} is no write of another row`;
-      const tableId = tableOf(tag);
-      if (tableId >= this.targets.length) return `there is no table ${tableId}`;
-      const target = this.targets[tableId];
-      if (from + TAG_INT32S === endInt32s) return refused(target.table, NO_ROW, 'the write is cut off');
-      const row = int32s[from + TAG_INT32S];
-      if (row < 0) return refused(target.table, row, 'no row number');
-      if (target.table.frozen) return refused(target.table, row, 'the table does not change');
-      from += TAG_INT32S + ROW_INT32S;
-      // Inserts and changes part here, by what the log says: asked of the row, the processor would guess and wait.
-      if ((tag & KIND_BITS) !== WRITE_INSERT) from = this.change(target, row, tag, views, from, endInt32s);
-      else {
-        from = this.insert(target, row, int32s, from, endInt32s);
-        if (from !== REFUSED && from < endInt32s && (int32s[from] & SAME_TABLE_BITS) === target.sameTableBits) {
-          from = this.change(target, row, int32s[from], views, from + TAG_INT32S, endInt32s);
+      from += TAG_INT32S;
+      if (tag < TAG_RANGE) {
+        if (tag === NO_WRITE && from === endInt32s) return null;
+        const tableId = tableOf(tag);
+        if (tag < 0 || tableId >= targets.length) return `int32 ${from - at * WORD_INT32S - 1} is no write to a table`;
+        target = targets[tableId];
+        const { table } = target;
+        if (from === endInt32s) return refused(table, NO_ROW, 'the write is cut off');
+        row = int32s[from];
+        from += ROW_INT32S;
+        if (row < 0) return refused(table, row, 'no row number');
+        if (table.frozen) return refused(table, row, 'the table does not change');
+        actions = target.actions;
+        sameTableBits = target.sameTableBits;
+        isLive = table.isLive(row);
+        // Asked of the tag and not of the row: the processor knows it at once and need not guess.
+        if ((tag & KIND_BITS) !== WRITE_INSERT) {
+          if (!isLive) return refused(table, row, NOT_THERE);
+          chunk = table.int32sOf(row);
+          base = table.int32Base(row);
         }
+      } else if (target === null || (tag & SAME_TABLE_BITS) !== sameTableBits) {
+        return `int32 ${from - at * WORD_INT32S - 1} is no write to the row before it`;
       }
-      if (from === REFUSED) return refused(target.table, row, this.reason);
-    }
-    return null;
-  }
-
-  /**
-   * Applies the write of `tag`, whose value is at `from`, and those behind it that go on with the row.
-   * @returns the int32 behind them, or REFUSED
-   */
-  private change(
-    target: Target,
-    row: number,
-    first: number,
-    { int32s, bytes, view }: RecordViews,
-    at: number,
-    end: number,
-  ): number {
-    const { table, actions, sameTableBits } = target;
-    if (!table.isLive(row)) return this.refuse('a write to a row that is not there');
-    const chunk = table.int32sOf(row);
-    const base = table.int32Base(row);
-    let tag = first;
-    let from = at;
-    let isLive = true;
-    for (;;) {
       const action = actions[actionIndex(tag)];
       const kind = action & ACTION_MASK;
+      if (kind === DO_INSERT) {
+        if (isLive) return refused(target.table, row, 'an insert over a row that is there');
+        const fault = this.insert(target, row, int32s, from, endInt32s);
+        if (fault !== null) return refused(target.table, row, fault);
+        from += target.table.strideInt32s;
+        isLive = true;
+        chunk = target.table.int32sOf(row);
+        base = target.table.int32Base(row);
+        continue;
+      }
+      if (!isLive) return refused(target.table, row, NOT_THERE);
       if (kind === DO_INT32) {
-        if (from === end) return this.refuse('the number is cut off');
+        if (from === endInt32s) return refused(target.table, row, 'the number is cut off');
         chunk[base + (action >> ACTION_SHIFT)] = int32s[from];
         from += NUMBER_INT32S;
       } else if (kind === DO_INTEGER) {
-        if (from + INTEGER_INT32S > end) return this.refuse('the number is cut off');
+        if (from + INTEGER_INT32S > endInt32s) return refused(target.table, row, 'the number is cut off');
         const value = view.getFloat64(from * INT32_BYTES, true);
-        if (Math.trunc(value) !== value) return this.refuse(`${value} is no integer`);
+        if (Math.trunc(value) !== value) return refused(target.table, row, `${value} is no integer`);
         const to = base + (action >> ACTION_SHIFT);
         chunk[to] = int32s[from];
         chunk[to + 1] = int32s[from + 1];
         from += INTEGER_INT32S;
       } else if (kind === DO_TEXT) {
-        const size = setText(table, row, columnOf(tag), int32s, bytes, from, end);
-        if (typeof size === 'string') return this.refuse(size);
+        const size = setText(target.table, row, columnOf(tag), int32s, bytes, from, endInt32s);
+        if (typeof size === 'string') return refused(target.table, row, size);
         from += size;
       } else if (kind === DO_DELETE) {
-        removeFromIndexes(table, row, Number.POSITIVE_INFINITY);
-        table.setLive(row, 0);
+        remove(target, row);
         isLive = false;
-      } else if (kind === DO_INSERT) {
-        from = this.insert(target, row, int32s, from, end);
-        if (from === REFUSED) return REFUSED;
-        isLive = true;
-      } else return this.refuse(noSuchWrite(table, tag));
-      if (from === end) return end;
-      tag = int32s[from];
-      if ((tag & SAME_TABLE_BITS) !== sameTableBits) return from;
-      if (!isLive && (tag & KIND_BITS) !== WRITE_INSERT) return this.refuse('a write to a row that is not there');
-      from += TAG_INT32S;
+      } else return refused(target.table, row, noSuchWrite(target.table, tag));
     }
+    return null;
   }
 
-  /** @returns the int32 behind the row, or REFUSED */
-  private insert({ table, keys }: Target, row: number, int32s: Int32Array, from: number, end: number): number {
+  /** Fills a slot that holds no row. @returns what is wrong with the row, or null */
+  private insert(target: Target, row: number, int32s: Int32Array, from: number, end: number): string | null {
+    const { table, keys, pending } = target;
     const { strideInt32s } = table;
-    if (from + strideInt32s > end) return this.refuse('the inserted row is cut off');
+    if (from + strideInt32s > end) return 'the inserted row is cut off';
     if (row >= table.rowBound) table.reach(row);
-    else if (table.isLive(row)) return this.refuse('an insert over a row that is there');
     const chunk = table.int32sOf(row);
     const base = table.int32Base(row);
     // By fours: the loop's own work weighs as much as a copied number.
@@ -211,22 +215,56 @@ export class RedoApplier {
     }
     for (; i < strideInt32s; i++) chunk[base + i] = int32s[from + i];
     for (let k = 0; k < keys.length; k++) {
-      if (!keys[k].covers(chunk, base)) return this.refuse('a key of the inserted row is out of its range');
+      if (!keys[k].covers(chunk, base)) return 'a key of the inserted row is out of its range';
     }
-    if (!insertIntoIndexes(table, row)) return this.refuse('the key of an inserted row is there already');
+    if (!insertIntoPointIndexes(table, row)) return KEY_IS_THERE;
     table.setLive(row, 1);
-    return from + strideInt32s;
+    for (let i = 0; i < pending.length; i++) {
+      const rows = pending[i];
+      const outcome = target.hasDeletes ? ELSEWHERE : rows.index.insertNear(chunk, base, row);
+      if (outcome === ENTERED) continue;
+      if (outcome === REFUSED) return KEY_IS_THERE;
+      rows.add(row);
+      if (!rows.isFull) continue;
+      const fault = this.enter(rows);
+      if (fault !== null) return fault;
+    }
+    return null;
   }
 
-  private refuse(reason: string): number {
-    this.reason = reason;
-    return REFUSED;
+  /** @returns what is wrong with a row, or null */
+  private enter(pending: PendingRows): string | null {
+    const row = pending.enter(this.sorter);
+    return row < 0 ? null : `the key of row ${row}, which this record or one before it inserted, is there already`;
   }
 
-  /** Free slots are those that no row holds: due once, after the last record. */
-  finish(): void {
-    for (const { table } of this.targets) if (!table.frozen) table.rebuildFreeSlots();
+  /**
+   * Due once, after the last record: the ordered indexes get what they lack, and free slots are those that no row holds.
+   * @returns why the records do not fit the partition, or null
+   * @throws OperatingFault `MEMORY_LIMIT`
+   */
+  finish(): string | null {
+    for (const { table, pending } of this.targets) {
+      if (table.frozen) continue;
+      for (const rows of pending) {
+        const fault = this.enter(rows);
+        if (fault !== null) return `${table.name}: ${fault}`;
+      }
+      table.rebuildFreeSlots();
+    }
+    return null;
   }
+}
+
+function remove(target: Target, row: number): void {
+  const { table, pending } = target;
+  target.hasDeletes = true;
+  removeFromPointIndexes(table, row);
+  for (let i = 0; i < pending.length; i++) {
+    const { index } = pending[i];
+    if (!pending[i].drop(row)) index.remove(index.key.ofRow(table.int32sOf(row), table.int32Base(row)), row);
+  }
+  table.setLive(row, 0);
 }
 
 const refused = (table: Table, row: number, what: string): string => `${table.name}, row ${row}: ${what}`;

@@ -25,6 +25,29 @@ export function insertIntoIndexes(table: Table, row: number): boolean {
   }
 }
 
+/** Enters a row into the indexes of its table that are not ordered, or into none. @returns false when one has the key */
+export function insertIntoPointIndexes(table: Table, row: number): boolean {
+  const int32s = table.int32sOf(row);
+  const base = table.int32Base(row);
+  const { hashIndexes, directIndexes } = table;
+  for (let i = 0; i < hashIndexes.length; i++) {
+    if (!hashIndexes[i].insertRow(int32s, base, row)) return undone(table, row, i);
+  }
+  for (let i = 0; i < directIndexes.length; i++) {
+    if (!directIndexes[i].insertRow(int32s, base, row)) return undone(table, row, hashIndexes.length + i);
+  }
+  return true;
+}
+
+function undone(table: Table, row: number, count: number): false {
+  removeFromIndexes(table, row, count);
+  return false;
+}
+
+/** Removes a row from the indexes of its table that are not ordered. */
+export const removeFromPointIndexes = (table: Table, row: number): void =>
+  removeFromIndexes(table, row, table.hashIndexes.length + table.directIndexes.length);
+
 /** Removes a row from the first `count` indexes, in the order in which it was entered. */
 export function removeFromIndexes(table: Table, row: number, count: number): void {
   const int32s = table.int32sOf(row);

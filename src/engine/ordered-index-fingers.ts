@@ -27,6 +27,10 @@ export class RunFingers {
     return (key * this.runsPerKey) & (FINGERS - 1);
   }
 
+  isSet(slot: number): boolean {
+    return this.leaves[slot] !== NO_NODE;
+  }
+
   /** The leaf in which `key` certainly belongs, or NO_NODE. */
   leafFor(slot: number, key: number): number {
     return key > this.lows[slot] && key < this.highs[slot] ? this.leaves[slot] : NO_NODE;

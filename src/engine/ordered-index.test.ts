@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { OrderedIndex } from './ordered-index.ts';
+import { ELSEWHERE, ENTERED, type OrderedIndex, REFUSED } from './ordered-index.ts';
 import { GREATEST_KEY } from './testing/keys.ts';
 import { interleaved, newOrderedIndex } from './testing/ordered-index-fixtures.ts';
 import { heightOf, OrderedModel, orderedDifference, structureFault } from './testing/ordered-index-model.ts';
@@ -102,6 +102,53 @@ describe('OrderedIndex', () => {
       }),
       { seed: 11, numRuns: 150 },
     );
+  });
+
+  it('inserts near the last insert of a run or not at all, and the rest in ascending batches', () => {
+    const keysPerRun = 10_000;
+    for (const unique of [true, false]) {
+      const random = new Random(13);
+      const twin = new Twin(newOrderedIndex(unique, undefined, keysPerRun));
+      const nextKey = interleaved(6, 8)(random);
+      const waiting = new Map<number, number>();
+      const outcomes = { [ELSEWHERE]: 0, [ENTERED]: 0, [REFUSED]: 0 };
+      for (let row = 0; row < 20_000; row++) {
+        const key = random.chance(0.2) ? random.integer(0, 60_000) : nextKey() % (6 * keysPerRun);
+        if (waiting.has(key)) continue;
+        const int32s = Int32Array.of(Math.floor(key / keysPerRun), key % keysPerRun);
+        const { version } = twin.index;
+        const outcome = twin.index.insertNear(int32s, 0, row);
+        outcomes[outcome]++;
+        if (outcome !== ENTERED) expect(twin.index.version).toBe(version);
+        if (outcome === REFUSED) expect(unique && twin.model.has(key)).toBe(true);
+        if (outcome === ENTERED) twin.model.insert(key, row);
+        if (outcome === ELSEWHERE && !(unique && twin.model.has(key))) waiting.set(key, row);
+        if (waiting.size < 500) continue;
+        const entries = [...waiting].sort((a, b) => a[0] - b[0]);
+        waiting.clear();
+        const keys = Float64Array.from(entries, ([each]) => each);
+        const rows = Int32Array.from(entries, ([, each]) => each);
+        expect(twin.index.insertAscending(keys, rows, entries.length)).toBe(entries.length);
+        for (const [each, itsRow] of entries) twin.model.insert(each, itsRow);
+        twin.check();
+      }
+      twin.check();
+      expect(outcomes[ENTERED]).toBeGreaterThan(1000);
+      expect(outcomes[ELSEWHERE]).toBeGreaterThan(1000);
+      if (unique) expect(outcomes[REFUSED]).toBeGreaterThan(0);
+    }
+  });
+
+  it('says how many of an ascending batch went in before a refused one', () => {
+    const twin = new Twin(newOrderedIndex(true));
+    twin.insert(5);
+    const rows = Int32Array.of(1, 2, 3);
+    expect(twin.index.insertAscending(Float64Array.of(3, 5, 7), rows, 3)).toBe(1);
+    expect(twin.index.insertAscending(Float64Array.of(8, 9, 5), rows, 2)).toBe(2);
+    twin.model.insert(3, 1);
+    twin.model.insert(8, 1);
+    twin.model.insert(9, 2);
+    twin.check();
   });
 
   it('answers point lookups with the row, or -1', () => {

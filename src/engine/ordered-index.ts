@@ -21,6 +21,13 @@ const DEEPEST = 10;
 const SPARE_LEAVES = 128;
 const SPARE_INNERS = SPARE_LEAVES + DEEPEST;
 
+/** What became of a row. */
+export const ENTERED = 1;
+export const REFUSED = 0;
+/** Its key does not belong to the leaf where its run goes on; nothing has changed. */
+export const ELSEWHERE = -1;
+export type NearInsert = typeof ENTERED | typeof REFUSED | typeof ELSEWHERE;
+
 export class OrderedIndex {
   readonly name: string;
   readonly key: PackedKey;
@@ -75,6 +82,15 @@ export class OrderedIndex {
     const { leaves, fingers } = this;
     const slot = fingers.slotOf(key);
     let leaf = fingers.leafFor(slot, key);
+    if (leaf !== NO_NODE) {
+      const appended = leaves.append(leaf, key, row);
+      if (appended >= 0) {
+        this.version++;
+        this.count++;
+        fingers.advance(slot, appended);
+        return true;
+      }
+    }
     const isKnown = leaf !== NO_NODE && leaves.count(leaf) < NODE_CAPACITY;
     if (!isKnown) leaf = this.descend(key, this.unique ? -1 : row);
     const count = leaves.count(leaf);
@@ -94,17 +110,26 @@ export class OrderedIndex {
 
   /** `insert` with the key of the row at int32 element `base` of `int32s`. Key and insert in one, so that no key is boxed. */
   insertRow(int32s: Int32Array, base: number, row: number): boolean {
-    const { fingers } = this;
+    return this.insert(this.key.ofRow(int32s, base), row);
+  }
+
+  /** `insertRow` where the run of the row's key was last added to, which costs no descent. */
+  insertNear(int32s: Int32Array, base: number, row: number): NearInsert {
     const key = this.key.ofRow(int32s, base);
+    const { fingers } = this;
     const slot = fingers.slotOf(key);
-    const leaf = fingers.leafFor(slot, key);
-    if (leaf === NO_NODE) return this.insert(key, row);
-    const position = this.leaves.append(leaf, key, row);
-    if (position < 0) return this.insert(key, row);
-    fingers.advance(slot, position);
-    this.version++;
-    this.count++;
-    return true;
+    if (fingers.isSet(slot) && fingers.leafFor(slot, key) === NO_NODE) return ELSEWHERE;
+    return this.insert(key, row) ? ENTERED : REFUSED;
+  }
+
+  /**
+   * Adds `count` entries in the order of their keys, each as `insert` does.
+   * @returns how many there were before the first that is refused
+   * @throws OperatingFault `MEMORY_LIMIT`
+   */
+  insertAscending(keys: Float64Array, rows: Int32Array, count: number): number {
+    for (let i = 0; i < count; i++) if (!this.insert(keys[i], rows[i])) return i;
+    return count;
   }
 
   /** Nodes as they lie. */
