@@ -29,7 +29,7 @@ import { WRITE_DELETE, WRITE_INSERT, writeTag } from './write-tag.ts';
  * core's cache holds the rows and not what leads to their chunks.
  */
 const SMALL_CHUNK_BYTES = 1 << 18;
-const LARGE_CHUNK_BYTES = 1 << 22;
+const LARGE_CHUNK_BYTES = 1 << 20;
 const NO_ROW = -1;
 
 /** A table as other threads take it over. */
