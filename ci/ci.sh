@@ -6,7 +6,7 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
 
-TARGETS=(lint types build unit simulate plantedBugs historyVerified crash fuzz pack readme singleShard multiShardSingleProcess shard2SingleProcess shardNoReplication
+TARGETS=(lint types build unit databases simulate plantedBugs historyVerified crash fuzz pack readme singleShard multiShardSingleProcess shard2SingleProcess shardNoReplication
   transportTcp portTaken peerLost interrupt memoryLimit badInput examples)
 
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/dbtest-ci.XXXXXX")
@@ -114,6 +114,12 @@ build() {
 unit() {
   need_modules
   npm test
+}
+
+# The tests that start database servers for whole runs, which `npm test` leaves out.
+databases() {
+  need_build
+  npx vitest run --config ci/vitest.databases.config.ts
 }
 
 # Schedules that seeds choose, every workload with each. Other ranges by hand: dbtest simulate --seeds 2001..4000
