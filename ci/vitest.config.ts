@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** Whole runs on servers take a third of the time of all tests: they have a target of their own in `ci/ci.sh`. */
+/** Whole runs on servers take a quarter of the time of all tests: they have a target of their own in `ci/ci.sh`. */
 export const DATABASE_TESTS = [
   'src/cli/databases.test.ts',
   'src/cli/database-{faults,files,pauses}.test.ts',

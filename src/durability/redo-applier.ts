@@ -143,7 +143,7 @@ export class RedoApplier {
         if (tag < 0 || tableId >= targets.length) return `int32 ${from - at * WORD_INT32S - 1} is no write to a table`;
         target = targets[tableId];
         const { table } = target;
-        if (from === endInt32s) return refused(table, NO_ROW, 'the write is cut off');
+        if (from === endInt32s) return `${table.name}: the write is cut off`;
         row = int32s[from];
         from += ROW_INT32S;
         if (row < 0) return refused(table, row, 'no row number');

@@ -1,11 +1,22 @@
 /** Keeps the indexes of a table in step with its rows, whoever puts them there: a transaction, or the replay of a log. */
+import type { OrderedIndex } from './ordered-index.ts';
 import type { Table } from './table.ts';
 
-/** Enters a row into every index of its table, or into none. @returns false when a unique one has the key */
-export function insertIntoIndexes(table: Table, row: number): boolean {
+const NONE: readonly OrderedIndex[] = [];
+
+/**
+ * Enters a row into every index of its table, or into none.
+ * @param orderedIndexes those of the table, or fewer
+ * @returns false when a unique one has the key
+ */
+export function insertIntoIndexes(
+  table: Table,
+  row: number,
+  orderedIndexes: readonly OrderedIndex[] = table.orderedIndexes,
+): boolean {
   const int32s = table.int32sOf(row);
   const base = table.int32Base(row);
-  const { hashIndexes, directIndexes, orderedIndexes } = table;
+  const { hashIndexes, directIndexes } = table;
   let done = 0;
   let complete = false;
   try {
@@ -25,24 +36,8 @@ export function insertIntoIndexes(table: Table, row: number): boolean {
   }
 }
 
-/** Enters a row into the indexes of its table that are not ordered, or into none. @returns false when one has the key */
-export function insertIntoPointIndexes(table: Table, row: number): boolean {
-  const int32s = table.int32sOf(row);
-  const base = table.int32Base(row);
-  const { hashIndexes, directIndexes } = table;
-  for (let i = 0; i < hashIndexes.length; i++) {
-    if (!hashIndexes[i].insertRow(int32s, base, row)) return undone(table, row, i);
-  }
-  for (let i = 0; i < directIndexes.length; i++) {
-    if (!directIndexes[i].insertRow(int32s, base, row)) return undone(table, row, hashIndexes.length + i);
-  }
-  return true;
-}
-
-function undone(table: Table, row: number, count: number): false {
-  removeFromIndexes(table, row, count);
-  return false;
-}
+/** `insertIntoIndexes` for those that are not ordered. */
+export const insertIntoPointIndexes = (table: Table, row: number): boolean => insertIntoIndexes(table, row, NONE);
 
 /** Removes a row from the indexes of its table that are not ordered. */
 export const removeFromPointIndexes = (table: Table, row: number): void =>

@@ -5,9 +5,11 @@
  */
 import type { EntrySorter } from './entry-sorter.ts';
 import type { OrderedIndex } from './ordered-index.ts';
+import { RowBits } from './row-bits.ts';
 import type { Table } from './table.ts';
 
-const FEWEST_BITS_BYTES = 1 << 10;
+/** Rows per chunk of bits, as a power of two: 1 KB. */
+const BITS_CHUNK_SHIFT = 13;
 const NO_ROW = -1;
 
 export class PendingRows {
@@ -16,9 +18,7 @@ export class PendingRows {
   /** A row that came twice is in it twice. */
   private rows = new Int32Array(64);
   private count = 0;
-  /** A bit for each slot. */
-  private bits = new Uint8Array(FEWEST_BITS_BYTES);
-
+  private readonly isPending = new RowBits(BITS_CHUNK_SHIFT);
   private readonly mostRows: number;
 
   /**
@@ -37,22 +37,23 @@ export class PendingRows {
 
   /** The row is in its slot, and the index lacks it. */
   add(row: number): void {
-    if (this.count === this.rows.length) this.rows = larger(this.rows, new Int32Array(2 * this.count));
-    if (row >> 3 >= this.bits.length) {
-      this.bits = larger(this.bits, new Uint8Array(2 * Math.max(this.bits.length, row >> 3)));
+    if (this.count === this.rows.length) {
+      const rows = new Int32Array(2 * this.count);
+      rows.set(this.rows);
+      this.rows = rows;
     }
+    const { chunks, chunkBytes } = this.isPending;
+    while (row >> BITS_CHUNK_SHIFT >= chunks.length) chunks.push(new Uint8Array(chunkBytes));
     this.rows[this.count++] = row;
-    this.bits[row >> 3] |= 1 << (row & 7);
+    this.isPending.set(row, 1);
   }
 
   /** @returns whether the row was pending: the index does not show it, nor will */
   drop(row: number): boolean {
-    const at = row >> 3;
-    if (at >= this.bits.length) return false;
-    const bit = 1 << (row & 7);
-    const wasPending = (this.bits[at] & bit) !== 0;
-    this.bits[at] &= ~bit;
-    return wasPending;
+    const { isPending } = this;
+    if (row >> BITS_CHUNK_SHIFT >= isPending.chunks.length || !isPending.has(row)) return false;
+    isPending.set(row, 0);
+    return true;
   }
 
   /**
@@ -61,24 +62,16 @@ export class PendingRows {
    * @throws OperatingFault `MEMORY_LIMIT`
    */
   enter(sorter: EntrySorter): number {
-    const { table, index, rows, bits } = this;
+    const { table, index, rows } = this;
     if (this.count === 0) return NO_ROW;
     sorter.clear();
     for (let i = 0; i < this.count; i++) {
       const row = rows[i];
-      const bit = 1 << (row & 7);
-      if ((bits[row >> 3] & bit) === 0) continue;
-      bits[row >> 3] &= ~bit;
-      sorter.add(index.key.ofRow(table.int32sOf(row), table.int32Base(row)), row);
+      if (this.drop(row)) sorter.add(index.key.ofRow(table.int32sOf(row), table.int32Base(row)), row);
     }
     this.count = 0;
     sorter.sort();
     const entered = index.insertAscending(sorter.keys, sorter.rows, sorter.size);
     return entered < sorter.size ? sorter.rows[entered] : NO_ROW;
   }
-}
-
-function larger<T extends Int32Array | Uint8Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }

@@ -7,9 +7,9 @@ import { assert } from '../assert.ts';
 import type { DirectIndex, SharedDirectIndex } from './direct-index.ts';
 import type { HashIndex } from './hash-index.ts';
 import type { ImageSink, ImageSource } from './image.ts';
-import { LiveRows } from './live-rows.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { OrderedIndex } from './ordered-index.ts';
+import { RowBits } from './row-bits.ts';
 import {
   type Column,
   type Int32Column,
@@ -63,7 +63,7 @@ export class Table {
   readonly hashIndexes: HashIndex[] = [];
   readonly directIndexes: DirectIndex[] = [];
   readonly orderedIndexes: OrderedIndex[] = [];
-  private readonly liveRows: LiveRows;
+  private readonly liveRows: RowBits;
   private readonly budget: MemoryBudget;
   private readonly columnsByName = new Map<string, Column>();
   private allocated = 0;
@@ -90,7 +90,7 @@ export class Table {
     const chunkBytes = Math.max(SMALL_CHUNK_BYTES, Math.min(LARGE_CHUNK_BYTES, expectedBytes));
     this.chunkShift = Math.max(4, Math.round(Math.log2(chunkBytes / strideBytes)));
     this.chunkMask = (1 << this.chunkShift) - 1;
-    this.liveRows = new LiveRows(this.chunkShift);
+    this.liveRows = new RowBits(this.chunkShift);
     for (const column of this.layout.columns) this.columnsByName.set(column.name, column);
   }
 

@@ -1,11 +1,11 @@
 /**
- * Which slots of a table hold a row: a bit each, in chunks that go with those of the rows. Bits and not bytes, because a
- * replay asks for every row that it changes: those of a hundred thousand rows stay in a core's own cache.
+ * A bit for each slot of a table, in chunks that its owner adds: which slots hold a row, which rows an index lacks. Bits and
+ * not bytes, because a replay asks for every row that it changes: those of a hundred thousand rows stay in a core's own cache.
  */
 const ROWS_PER_BYTE_SHIFT = 3;
 const BIT_MASK = (1 << ROWS_PER_BYTE_SHIFT) - 1;
 
-export class LiveRows {
+export class RowBits {
   readonly chunks: Uint8Array[] = [];
   private readonly chunkShift: number;
   private readonly chunkMask: number;
@@ -26,11 +26,11 @@ export class LiveRows {
     return ((byte >> (row & BIT_MASK)) & 1) === 1;
   }
 
-  set(row: number, live: 0 | 1): void {
+  set(row: number, value: 0 | 1): void {
     const chunk = this.chunks[row >> this.chunkShift];
     const at = (row & this.chunkMask) >> ROWS_PER_BYTE_SHIFT;
     const bit = 1 << (row & BIT_MASK);
-    chunk[at] = live === 1 ? chunk[at] | bit : chunk[at] & ~bit;
+    chunk[at] = value === 1 ? chunk[at] | bit : chunk[at] & ~bit;
   }
 
   /** The bytes of the first `slots` slots of a chunk. */

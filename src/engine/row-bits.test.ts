@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LiveRows } from './live-rows.ts';
+import { RowBits } from './row-bits.ts';
 
 const CHUNK_SHIFT = 4;
 const CHUNKS = 3;
 const SLOTS = CHUNKS << CHUNK_SHIFT;
 
-function emptyRows(): LiveRows {
-  const rows = new LiveRows(CHUNK_SHIFT);
+function emptyRows(): RowBits {
+  const rows = new RowBits(CHUNK_SHIFT);
   for (let i = 0; i < CHUNKS; i++) rows.chunks.push(new Uint8Array(rows.chunkBytes));
   return rows;
 }
 
-describe('LiveRows', () => {
+describe('RowBits', () => {
   it('agrees with a set of slots', () => {
     const step = fc.record({ row: fc.nat({ max: SLOTS - 1 }), live: fc.boolean() });
     fc.assert(
